@@ -1,0 +1,31 @@
+"""The voting form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from polls.models import Choice, Question
+
+
+class VoteForm(forms.Form):
+    choice = forms.ModelChoiceField(
+        queryset=Choice.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        label=_("Your choice"),
+        error_messages={"required": _("Please choose one of the answers.")},
+    )
+
+    # The browser would stop an empty vote in its own words; the page has better ones.
+    use_required_attribute = False
+
+    def __init__(self, question: Question, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["choice"].queryset = question.choices.all()
+
+    def asks_for_a_stranger(self) -> bool:
+        """The choice sent is no choice of this question."""
+        return self.has_error("choice", code="invalid_choice")

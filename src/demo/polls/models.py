@@ -1,0 +1,91 @@
+"""Questions, their choices, and votes that are never lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of a question's results."""
+
+    text: str
+    votes: int
+    percent: float
+    leads: bool
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def published(self) -> QuestionQuerySet:
+        """What visitors may see: its time has come, and there is something to choose."""
+        choices = Choice.objects.filter(question=OuterRef("pk"))
+        return self.filter(Exists(choices), published__lte=timezone.now())
+
+    def with_votes(self) -> QuestionQuerySet:
+        # A subquery, not a join: a join would multiply with the admin's search, and lose the order.
+        votes = Choice.objects.filter(question=OuterRef("pk")).order_by().values("question")
+        total = votes.annotate(total=Sum("votes")).values("total")
+        return self.annotate(total_votes=Coalesce(Subquery(total), 0))
+
+
+class Question(models.Model):
+    text = models.CharField(_("question"), max_length=200)
+    published = models.DateTimeField(_("published"), default=timezone.now, db_index=True)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published", "-pk"]
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("polls:detail", args=[self.pk])
+
+    def vote(self, choice_id: int) -> bool:
+        """Count one vote; False if the choice is not (or no longer) one of this question's."""
+        # One UPDATE that adds in the database: reading, adding and saving here would lose votes.
+        return bool(self.choices.filter(pk=choice_id).update(votes=F("votes") + 1))
+
+    def results(self) -> list[Result]:
+        choices = list(self.choices.order_by("-votes", "pk"))
+        total = sum(choice.votes for choice in choices)
+        most = max((choice.votes for choice in choices), default=0)
+        return [
+            Result(
+                text=choice.text,
+                votes=choice.votes,
+                percent=100 * choice.votes / total if total else 0.0,
+                leads=0 < most == choice.votes,
+            )
+            for choice in choices
+        ]
+
+
+class Choice(models.Model):
+    question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="choices", verbose_name=_("question")
+    )
+    text = models.CharField(_("choice"), max_length=200)
+    votes = models.PositiveIntegerField(_("votes"), default=0, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("choice")
+        verbose_name_plural = _("choices")
+        constraints = [
+            models.UniqueConstraint(fields=["question", "text"], name="choice_once_per_question")
+        ]
+
+    def __str__(self) -> str:
+        return self.text

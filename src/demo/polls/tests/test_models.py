@@ -1,0 +1,83 @@
+from datetime import timedelta
+from io import StringIO
+
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.test import TestCase
+from django.utils import timezone
+
+from polls.models import Choice, Question
+from polls.samples import SAMPLES
+from polls.tests import make_question
+
+
+class SampleTests(TestCase):
+    def test_a_fresh_database_shows_the_samples_in_their_order(self):
+        self.assertEqual([q.text for q in Question.objects.published()], list(SAMPLES))
+
+    def test_seed_adds_what_is_missing_and_only_that(self):
+        Question.objects.filter(text="Tabs or spaces?").delete()
+        for expected in ("1 of 3 sample polls added.\n", "0 of 3 sample polls added.\n"):
+            out = StringIO()
+            call_command("seed", stdout=out)
+            self.assertEqual(out.getvalue(), expected)
+        self.assertEqual(Question.objects.count(), len(SAMPLES))
+
+
+class QuestionTests(TestCase):
+    def test_published_means_its_time_has_come_and_it_has_choices(self):
+        now = timezone.now()
+        past = make_question("past", published=now - timedelta(days=1))
+        make_question("future", published=now + timedelta(days=1))
+        Question.objects.create(text="nothing to choose")
+        Question.objects.filter(text__in=SAMPLES).delete()
+        self.assertEqual(list(Question.objects.published()), [past])
+
+    def test_a_question_with_several_choices_is_listed_once(self):
+        question = make_question("Q", "a", "b", "c")
+        self.assertEqual(Question.objects.published().filter(pk=question.pk).count(), 1)
+
+    def test_total_votes(self):
+        question = make_question("Q", "a", "b")
+        question.choices.update(votes=21)
+        self.assertEqual(Question.objects.with_votes().get(pk=question.pk).total_votes, 42)
+        empty = Question.objects.create(text="no choices")
+        self.assertEqual(Question.objects.with_votes().get(pk=empty.pk).total_votes, 0)
+
+    def test_vote_counts_for_its_own_choices_only(self):
+        question, other = make_question("Q", "a", "b"), make_question("other", "x")
+        first, stranger = question.choices.first(), other.choices.get()
+        self.assertTrue(question.vote(first.pk))
+        self.assertFalse(question.vote(stranger.pk))
+        first.refresh_from_db()
+        stranger.refresh_from_db()
+        self.assertEqual((first.votes, stranger.votes), (1, 0))
+
+    def test_vote_is_one_statement(self):
+        question = make_question("Q", "a")
+        pk = question.choices.get().pk
+        with self.assertNumQueries(1):
+            question.vote(pk)
+
+    def test_results_are_sorted_with_shares_and_leaders(self):
+        question = make_question("Q", "a", "b", "c")
+        for text, votes in {"a": 1, "b": 3, "c": 0}.items():
+            question.choices.filter(text=text).update(votes=votes)
+        self.assertEqual(
+            [(r.text, r.votes, r.percent, r.leads) for r in question.results()],
+            [("b", 3, 75.0, True), ("a", 1, 25.0, False), ("c", 0, 0.0, False)],
+        )
+
+    def test_results_without_votes_have_no_leader(self):
+        results = make_question("Q", "a", "b").results()
+        self.assertEqual({(r.percent, r.leads) for r in results}, {(0.0, False)})
+
+    def test_a_choice_is_there_once_per_question(self):
+        question = make_question("Q", "a")
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            Choice.objects.create(question=question, text="a")
+        make_question("another", "a")
+
+    def test_texts(self):
+        question = make_question("Q", "a")
+        self.assertEqual([str(question), str(question.choices.get())], ["Q", "a"])
