@@ -1,0 +1,40 @@
+# The stand-ins that are built on a Debian root, see README.md. `djdock` sets labels and secrets on the
+# command line, and makes the roots first; by hand: cd docker/bases && docker buildx bake --load postgres
+
+# The environment's proxies, for apt. A proxy that is not set stays unset.
+variable "http_proxy" { default = "" }
+variable "https_proxy" { default = "" }
+variable "no_proxy" { default = "" }
+variable "HTTP_PROXY" { default = "" }
+variable "HTTPS_PROXY" { default = "" }
+variable "NO_PROXY" { default = "" }
+
+target "_base" {
+  args = {
+    http_proxy  = http_proxy != "" ? http_proxy : null
+    https_proxy = https_proxy != "" ? https_proxy : null
+    no_proxy    = no_proxy != "" ? no_proxy : null
+    HTTP_PROXY  = HTTP_PROXY != "" ? HTTP_PROXY : null
+    HTTPS_PROXY = HTTPS_PROXY != "" ? HTTPS_PROXY : null
+    NO_PROXY    = NO_PROXY != "" ? NO_PROXY : null
+  }
+}
+
+target "python-slim" {
+  inherits = ["_base"]
+  context  = "python-slim"
+  tags     = ["djdock/python:3.13-slim"]
+}
+
+target "python" {
+  inherits = ["_base"]
+  context  = "python"
+  contexts = { python-slim = "python-slim" }
+  tags     = ["djdock/python:3.13"]
+}
+
+target "postgres" {
+  inherits = ["_base"]
+  context  = "postgres"
+  tags     = ["djdock/postgres:17"]
+}

@@ -1,0 +1,71 @@
+"""gunicorn's settings, derived from the limits of the container it runs in.
+
+Every value can be overridden by GUNICORN_CMD_ARGS, and the number of processes by WEB_CONCURRENCY.
+"""
+
+import os
+from pathlib import Path
+
+#: What one worker of a plain Django site takes at rest, rounded up.
+WORKER_MEMORY = 96 * 1024**2
+
+
+def _read(*paths):
+    for path in paths:
+        try:
+            return Path("/sys/fs/cgroup", path).read_text().split()
+        except OSError:
+            continue
+    return []
+
+
+def cpus():
+    """The cpus that this container may use: its quota, at most those of the machine."""
+    machine = len(os.sched_getaffinity(0))
+    version2 = _read("cpu.max")
+    if version2:
+        quota, period = version2[0], version2[1]
+    else:
+        quota, period = (
+            (_read(f"cpu/cpu.cfs_{name}_us", f"cpu,cpuacct/cpu.cfs_{name}_us") or ["-1"])[0]
+            for name in ("quota", "period")
+        )
+    if quota in ("max", "-1") or int(period) <= 0:
+        return machine
+    return min(machine, max(1, round(int(quota) / int(period))))
+
+
+def memory():
+    """The memory limit in bytes, or None where there is none."""
+    limit = (_read("memory.max", "memory/memory.limit_in_bytes") or ["max"])[0]
+    # cgroup 1 writes "no limit" as a number near 2**63.
+    return None if limit == "max" or int(limit) > 2**60 else int(limit)
+
+
+def default_workers():
+    """Twice the cpus and one, as gunicorn's own documentation has it, as far as the memory goes."""
+    wanted = 2 * cpus() + 1
+    limit = memory()
+    return wanted if limit is None else max(1, min(wanted, limit // WORKER_MEMORY))
+
+
+wsgi_app = os.environ.get("WSGI_APPLICATION") or None
+bind = [f"0.0.0.0:{os.environ.get('PORT') or 8000}"]
+workers = int(os.environ.get("WEB_CONCURRENCY") or default_workers())
+threads = 2
+worker_class = "gthread"
+# The heartbeat file must not be on a disk that can block; /dev/shm is memory in every container.
+worker_tmp_dir = "/dev/shm"
+# The root file system is read-only, so there is no place for gunicorn's control socket.
+control_socket_disable = True
+timeout = 30
+# Compose's stop_grace_period is longer, so requests that are being served are finished.
+graceful_timeout = 30
+keepalive = 5
+# A leak in one worker must not grow for ever; the jitter keeps them from restarting together.
+max_requests = 10_000
+max_requests_jitter = 1_000
+accesslog = os.environ.get("GUNICORN_ACCESS_LOG") or None
+errorlog = "-"
+# The container is reached through the engine's proxy only.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1"

@@ -1,0 +1,129 @@
+"""Makes what goes into the final image smaller. Runs inside the builder, as root.
+
+    slim.py venv DIR    removes from a virtual environment what is never read at run time
+    slim.py system      removes from the base what a finished image has no use for
+
+Every rule has its reason; what was removed is printed with its bytes. The system's package data base
+is kept true, so that scanners report what is there and nothing else.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+VENV_RULES = (
+    (
+        "lib/python*/site-packages/**/locale/*/LC_MESSAGES/*.po",
+        "gettext reads the compiled .mo only",
+    ),
+    ("lib/python*/site-packages/**/*.pyi", "type stubs are read by type checkers only"),
+    ("lib/python*/site-packages/**/*.[ch]", "C sources are read by compilers only"),
+    ("bin/*.bat", "for Windows"),
+    ("bin/[Aa]ctivate*", "nobody sources a shell function in a container"),
+)
+
+#: Debian packages by name, with their reason. Those that a base does not have are passed over.
+PACKAGES = (
+    (
+        "apt libapt-pkg7.0 libapt-pkg6.0 sqv gpgv debian-archive-keyring",
+        "nothing is installed here",
+    ),
+    ("python3-pip-whl python3-setuptools-whl python3.*-venv", "nothing is installed here"),
+    ("perl-base debconf adduser", "configure packages while they are installed"),
+    ("openssl", "the command; the library stays"),
+)
+
+#: Parts of the standard library that no site imports, relative to it.
+STDLIB = ("ensurepip", "idlelib", "turtledemo", "pydoc_data", "config-*")
+
+
+def size(path):
+    """The bytes of a file, or of all files in a folder; hard links and links count nothing."""
+    if path.is_symlink() or not path.exists():
+        return 0
+    if path.is_dir():
+        return sum(size(child) for child in path.iterdir())
+    return path.stat().st_size if path.stat().st_nlink == 1 else 0
+
+
+def remove(paths, reason):
+    total = 0
+    for path in paths:
+        total += size(path)
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    if total:
+        print(f"slim: {total / 1e6:6.2f} MB removed: {reason}")
+
+
+def installed():
+    listed = subprocess.run(
+        ["dpkg-query", "--show", "--showformat", "${Package}\n"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return set(listed.stdout.split())
+
+
+def slim_venv(venv):
+    for pattern, reason in VENV_RULES:
+        remove([path for path in venv.glob(pattern) if path.is_file()], f"{pattern}: {reason}")
+
+
+def slim_system():
+    stdlib = Path(sysconfig.get_path("stdlib"))
+    purelib = Path(sysconfig.get_path("purelib"))
+    remove([p for name in STDLIB for p in stdlib.glob(name)], "parts of the standard library")
+    remove(list(purelib.glob("pip*")), "pip: nothing is installed here")
+    remove([Path(sysconfig.get_path("include"))], "headers are read by compilers only")
+    remove(list(Path(sysconfig.get_path("scripts")).glob("pip*")), "pip's commands")
+    present = installed()
+    for names, reason in PACKAGES:
+        wanted = sorted(
+            name for name in present for pattern in names.split() if Path(name).match(pattern)
+        )
+        if wanted:
+            before = {name: package_size(name) for name in wanted}
+            subprocess.run(
+                ["dpkg", "--purge", "--force-all", *wanted],
+                check=True, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            )  # fmt: skip
+            print(
+                f"slim: {sum(before.values()) / 1e6:6.2f} MB removed: {' '.join(wanted)}: {reason}"
+            )
+    remove(
+        [Path(p) for p in ("/var/lib/apt", "/var/cache/apt", "/var/cache/debconf", "/var/log/apt")],
+        "what the package manager kept",
+    )
+    remove(list(Path("/var/lib/dpkg").glob("*-old")), "backups of the package data base")
+    unprivilege()
+
+
+def package_size(name):
+    files = subprocess.run(
+        ["dpkg-query", "--listfiles", name], check=True, capture_output=True, text=True
+    )
+    paths = {Path(line) for line in files.stdout.splitlines()}
+    return sum(size(path) for path in paths if path.is_file() and not path.is_symlink())
+
+
+def unprivilege():
+    """Takes the setuid and setgid bits off: no-new-privileges makes them useless, so none are kept."""
+    for folder, _, names in os.walk("/usr"):
+        for name in names:
+            path = Path(folder, name)
+            if not path.is_symlink() and path.stat().st_mode & 0o6000:
+                path.chmod(path.stat().st_mode & 0o1777)
+                print(f"slim: {path}: setuid and setgid bits removed")
+
+
+if sys.argv[1:2] == ["venv"]:
+    slim_venv(Path(sys.argv[2]))
+elif sys.argv[1:] == ["system"]:
+    slim_system()
+else:
+    sys.exit(__doc__)
