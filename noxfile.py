@@ -1,0 +1,43 @@
+"""nox's door to djdock, and this repository's own checks."""
+
+from pathlib import Path
+
+import nox
+
+from djdock.sessions import images
+
+__all__ = ["images", "lint", "tests", "types"]
+
+# The environment that `./bootstrap` makes has every tool, locked; sessions run in it.
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.error_on_external_run = False
+
+SCRIPTS = ("bootstrap", ".ci/run", "docker/bases/**/*.sh")
+DOCKERFILES = ("docker/*.Dockerfile", "docker/bases/*/Dockerfile")
+
+
+def _files(*patterns: str) -> list[str]:
+    return sorted(str(path) for pattern in patterns for path in Path().glob(pattern))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff, shellcheck and hadolint."""
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("shellcheck", *_files(*SCRIPTS))
+    session.run("hadolint", *_files(*DOCKERFILES))
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Run mypy, strict, on src/djdock."""
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Unit tests, then the engine's (the site's own tests run there, on PostgreSQL)."""
+    session.run("pytest", "tests/unit", *session.posargs)
+    session.run("pytest", "tests/engine", *session.posargs)

@@ -1,0 +1,160 @@
+"""``.env`` files: read, compare with ``.env.example``, create with generated secrets.
+
+Values are kept to what python-dotenv, Compose and ``docker run --env-file`` all read the same way:
+no quotes, no ``$``, no blanks, no comment behind a value.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from djdock.errors import MissingError, UsageError
+
+EXAMPLE = ".env.example"
+FILE = ".env"
+
+#: A value in ``.env.example`` that starts so is replaced by a generated one.
+PLACEHOLDER = "change-me"
+
+#: Names that hold a secret: the expression of BuildKit's check SecretsUsedInArgOrEnv.
+_SECRET_NAME = re.compile(
+    r"(^|_)(apikey|auth|credentials?|key|password|pword|passwd|secret|token)(_|$)", re.I
+)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPTIONAL = re.compile(r"^#\s?([A-Z][A-Z0-9_]*)=", re.M)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What ``env.check`` found: the names of variables, each list sorted."""
+
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    default: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stands in the way of ``up``; an unknown variable does not."""
+        return not self.missing and not self.default
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable's name says that its value is a secret (a path to one is not)."""
+    return bool(_SECRET_NAME.search(name)) and not name.endswith("_FILE")
+
+
+def read(path: Path) -> dict[str, str]:
+    """The variables of a ``.env`` file, without interpolation.
+
+    Raises MissingError when there is no such file and UsageError, with the line's number but never
+    its text (it may be a secret), for a line that is not ``NAME=value``.
+    """
+    from dotenv.parser import parse_stream
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise MissingError(
+            f"There is no {path.name} in {path.parent}.", "Make one with `invoke env.init`."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.", "Save it as UTF-8 text.") from error
+    values: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text)):
+        blank = binding.key is None and not binding.error
+        if blank:
+            continue
+        if binding.error or binding.value is None or not _NAME.fullmatch(binding.key or ""):
+            raise UsageError(
+                f"Line {_line(binding.original)} of {path.name} is not `NAME=value`.",
+                f"Correct it in {path}; {EXAMPLE} shows how each variable is written.",
+            )
+        values[str(binding.key)] = binding.value
+    return values
+
+
+def _line(original: object) -> int:
+    """The line a binding stands on: the parser counts the blank lines before it as its own."""
+    text, first = str(getattr(original, "string", "")), int(getattr(original, "line", 1))
+    blank = text[: len(text) - len(text.lstrip())]
+    return first + blank.count("\n")
+
+
+def optional(example: Path) -> frozenset[str]:
+    """The variables that stand in ``.env.example`` as comments: known, but not needed."""
+    return frozenset(_OPTIONAL.findall(example.read_text(encoding="utf-8-sig")))
+
+
+def compare(values: Mapping[str, str], example: Path) -> Findings:
+    """Compares a ``.env`` with its example. A secret may be given as ``NAME_FILE`` instead."""
+    wanted = read(example)
+    known = optional(example) | wanted.keys()
+    known |= {f"{name}_FILE" for name in known if is_secret(name)}
+
+    def given(name: str) -> bool:
+        # What is empty in the example may be empty, but has to be there.
+        if name in values and not wanted[name]:
+            return True
+        return bool(values.get(name) or (is_secret(name) and values.get(f"{name}_FILE")))
+
+    return Findings(
+        missing=tuple(sorted(name for name in wanted if not given(name))),
+        unknown=tuple(sorted(name for name in values if name not in known)),
+        default=tuple(sorted(n for n, value in values.items() if value.startswith(PLACEHOLDER))),
+    )
+
+
+def generate(length: int = 50) -> str:
+    """A secret of ``length`` letters and digits, 5.95 bits each, from the system's random source."""
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def fill(example: str, fixed: Mapping[str, str]) -> str:
+    """The text of a new ``.env``: the example's with secrets generated and ``fixed`` values set."""
+
+    def line(text: str) -> str:
+        name, separator, value = text.partition("=")
+        if not separator or not _NAME.fullmatch(name):
+            return text
+        if name in fixed:
+            return f"{name}={fixed[name]}"
+        return f"{name}={generate()}" if value.startswith(PLACEHOLDER) else text
+
+    return "\n".join(line(text) for text in example.splitlines()) + "\n"
+
+
+def init(root: Path, fixed: Mapping[str, str] | None = None) -> Path | None:
+    """Writes ``root/.env`` from the example with generated secrets and mode 0600.
+
+    Returns its path, or None when there is one already: it is never overwritten. Raises MissingError
+    when there is no example.
+    """
+    target, example = root / FILE, root / EXAMPLE
+    if target.exists() or target.is_symlink():
+        return None
+    if not example.is_file():
+        raise MissingError(
+            f"There is no {EXAMPLE} in {root} to make {FILE} from.",
+            "Take it from version control, or write one.",
+        )
+    text = fill(example.read_text(encoding="utf-8-sig"), fixed or {})
+    # Written under another name first, so that a full disk or a kill leaves no half of a file.
+    descriptor, name = tempfile.mkstemp(prefix=f"{FILE}.", suffix=".tmp", dir=root)  # mode 0600
+    partial = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.link(partial, target)  # unlike a rename, this fails when somebody else was faster
+    except FileExistsError:
+        return None
+    finally:
+        partial.unlink()
+    return target

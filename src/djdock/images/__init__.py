@@ -1,0 +1,1 @@
+"""Images: variants and how they are built, measured and compared."""

@@ -1,0 +1,141 @@
+"""The official images that have stand-ins, the stand-ins' recipes, and which images are here.
+
+Adding one takes a folder in ``docker/bases``, a target in ``docker-bake.hcl`` there, and a line in
+:data:`BASES`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import djdock
+from djdock import engine
+from djdock.errors import DjdockError, one_of
+from djdock.images import rootfs
+from djdock.images.registry import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from djdock.shell import Shell
+
+#: The label that carries the digest of the recipe that an image was built from.
+LABEL = "io.djdock.recipe"
+
+#: Raised when the code here changes what comes out of the same recipes.
+RECIPE_VERSION = "1"
+
+
+@dataclass(frozen=True)
+class Base:
+    """An official image that has a stand-in."""
+
+    name: str
+    official: str
+    standin: str
+    #: The name of the base that it is built on; a root has none, and is made by mmdebstrap.
+    parent: str = ""
+    #: Other names of the same official image.
+    also: tuple[str, ...] = ()
+    #: The folders of docker/bases that make up its recipe.
+    recipe: tuple[str, ...] = ()
+
+
+BASES: Mapping[str, Base] = {
+    base.name: base
+    for base in (
+        Base("debian-slim", "debian:trixie-slim", "djdock/debian:trixie-slim", recipe=("debian",)),
+        Base("debian", "debian:trixie", "djdock/debian:trixie", recipe=("debian",)),
+        Base("python-slim", "python:3.13-slim", "djdock/python:3.13-slim", "debian-slim",
+             ("python:3.13-slim-trixie",), ("python-slim",)),
+        Base("python", "python:3.13", "djdock/python:3.13", "debian",
+             ("python:3.13-trixie",), ("python", "python-slim")),
+        Base("postgres", "postgres:17", "djdock/postgres:17", "debian-slim",
+             ("postgres:17-trixie",), ("postgres",)),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Image:
+    """What the engine knows of a local image."""
+
+    id: str
+    size: int
+    created: datetime
+    recipe: str = ""
+
+
+def recipes() -> Path:
+    """The folder of the recipes: inside the installed package, or beside ``src`` in a checkout."""
+    package = Path(djdock.__file__).resolve().parent
+    inside = package / "docker" / "bases"
+    return inside if inside.is_dir() else package.parents[1] / "docker" / "bases"
+
+
+def find(official: str) -> Base | None:
+    """The base whose official image this is, under any of its names; None without a stand-in."""
+    wanted = canonical(official)
+    return next((b for b in BASES.values() if wanted in (b.official, *b.also)), None)
+
+
+def choose(names: Iterable[str]) -> list[Base]:
+    """The bases with these names (of djdock's, or official ones); raises UsageError for another."""
+    chosen = []
+    for name in names:
+        base = BASES.get(name) or find(name)
+        if base is None:
+            raise one_of("base", name, BASES)
+        chosen.append(base)
+    return chosen
+
+
+def no_standin(official: str) -> str:
+    """Why there is no stand-in for an image, and which there are of its kind, as a sentence."""
+    repository = canonical(official).split(":")[0]
+    near = [b.official for b in BASES.values() if b.official.split(":")[0] == repository]
+    if near:
+        return (
+            f"Debian {rootfs.SUITE} packages one version only, so the stand-ins of `{repository}` "
+            f"are: {', '.join(near)}."
+        )
+    return f"There is no stand-in for `{official}`."
+
+
+def digest(base: Base, folder: Path | None = None) -> str:
+    """The digest of a base's recipe, its parents' included: names, executable bits and contents."""
+    root = folder or recipes()
+    found = hashlib.sha256(f"{RECIPE_VERSION} {base.name}".encode())
+    for name in base.recipe:
+        for path in sorted(p for p in (root / name).rglob("*") if p.is_file()):
+            kind = "x" if path.stat().st_mode & 0o100 else "-"
+            found.update(f"\0{path.relative_to(root).as_posix()} {kind}\0".encode())
+            found.update(path.read_bytes())
+    if base.parent:
+        found.update(digest(BASES[base.parent], root).encode())
+    return found.hexdigest()[:16]
+
+
+def local(shell: Shell, names: Sequence[str]) -> dict[str, Image]:
+    """Those of the images that are here, by the name that was asked for."""
+    if not names:
+        return {}
+    # The client, not the SDK: importing that would take ten times as long as this question.
+    argv = [engine.docker_binary(), "image", "inspect", *names]
+    try:
+        found = json.loads(shell.capture(argv, check=False).stdout or "[]")
+    except ValueError as error:
+        raise DjdockError("The Docker Engine's list of images is not JSON.") from error
+    tags = {canonical(tag): _image(data) for data in found for tag in data.get("RepoTags") or ()}
+    return {name: tags[canonical(name)] for name in names if canonical(name) in tags}
+
+
+def _image(data: Mapping[str, Any]) -> Image:
+    labels = (data.get("Config") or {}).get("Labels") or {}
+    created = datetime.fromisoformat(data["Created"])
+    return Image(data["Id"], int(data["Size"]), created, labels.get(LABEL, ""))

@@ -1,0 +1,207 @@
+"""Builds variants from one source and measures them side by side.
+
+Every figure is measured here and now: sizes by the engine, times with a monotonic clock around the
+real command. The builds run in a copy of the project, so that a change can be made to it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from djdock import engine, env
+from djdock.config import Config
+from djdock.errors import CheckFailed
+from djdock.images import build, choose, size
+from djdock.shell import Shell
+
+if TYPE_CHECKING:
+    from docker.client import DockerClient
+
+#: What is never part of a build, and large.
+LEFT_OUT = (".git", ".venv", ".nox", ".djdock", "node_modules", "reports", ".env", "__pycache__")
+
+#: How often the time to the first answer is measured, and how long one may take, in seconds.
+STARTS, START_LIMIT = 5, 60.0
+
+#: How often a build after a change is measured.
+REBUILDS = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One variant: its image's figures, and times in seconds."""
+
+    variant: str
+    size: size.ImageSize
+    base: str
+    cold_build: float
+    rebuilds: tuple[float, ...]
+    starts: tuple[float, ...]
+
+    @property
+    def rebuild(self) -> float:
+        """The median time of a build after a one-line change of the site's code."""
+        return median(self.rebuilds)
+
+    @property
+    def start(self) -> float:
+        """The median time from starting a container to the first HTTP 200."""
+        return median(self.starts)
+
+
+def compare(
+    config: Config, shell: Shell, variants: Sequence[str], note: Callable[[str], None]
+) -> list[Measured]:
+    """Builds and measures the variants, in the order given.
+
+    Raises what a build raises, and CheckFailed when an image never answers 200.
+    """
+    docker = engine.docker_binary()
+    engine.require()
+    # All bases first: how long they take to make is no property of a variant.
+    officials = {name: build.base_image(name, config.table.python) for name in variants}
+    contexts = choose.contexts(config, shell, sorted(set(officials.values())), note)
+    with _copy(config) as copied, engine.client() as sdk:
+        return [
+            _measure(copied, shell, docker, sdk, name, officials[name], contexts, note)
+            for name in variants
+        ]
+
+
+@contextmanager
+def _copy(config: Config) -> Iterator[Config]:
+    """The same project in a temporary folder, with the same names of images."""
+    with tempfile.TemporaryDirectory(prefix="djdock-images-") as folder:
+        root = Path(folder, config.root.name)
+        shutil.copytree(config.root, root, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
+        yield replace(config, root=root, env={**config.env, "COMPOSE_PROJECT_NAME": config.name})
+
+
+def _measure(
+    config: Config,
+    shell: Shell,
+    docker: str,
+    sdk: DockerClient,
+    variant: str,
+    official: str,
+    contexts: dict[str, str],
+    note: Callable[[str], None],
+) -> Measured:
+    note(f"\n{variant}: cold build")
+    tag, changed_tag = config.image(variant), f"{config.image(variant)}-changed"
+    used = {official: contexts[official]} if official in contexts else {}
+    cold = _timed_build(
+        config, shell, docker, variant, build.Build(tag, no_cache=True, contexts=used)
+    )
+    figures = size.measure(sdk, [tag])[0]
+    rebuilds = []
+    try:
+        for number in range(1, REBUILDS + 1):
+            note(f"{variant}: build after a one-line change, {number} of {REBUILDS}")
+            change(config, number)
+            asked = build.Build(changed_tag, contexts=used)
+            rebuilds.append(_timed_build(config, shell, docker, variant, asked))
+    finally:
+        if engine.image_id(sdk, changed_tag):
+            sdk.images.remove(changed_tag, force=True)
+    note(f"{variant}: time to the first answer, {STARTS} times")
+    starts = tuple(first_answer(sdk, tag, config.table.health_path) for _ in range(STARTS))
+    return Measured(
+        variant=variant,
+        size=figures,
+        base=used.get(official, official),
+        cold_build=cold,
+        rebuilds=tuple(rebuilds),
+        starts=starts,
+    )
+
+
+def _timed_build(
+    config: Config, shell: Shell, docker: str, variant: str, asked: build.Build
+) -> float:
+    started = time.monotonic()
+    build.run(config, shell, docker, variant, asked)
+    return time.monotonic() - started
+
+
+def change(config: Config, number: int) -> None:
+    """Adds a line to the module with the settings: a change that no cache has seen."""
+    module = config.source.joinpath(*config.settings.split("."))
+    path = (
+        module.with_suffix(".py") if module.with_suffix(".py").is_file() else module / "__init__.py"
+    )
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"\n# change {number} at {time.time_ns()}\n")
+
+
+def first_answer(sdk: DockerClient, image: str, path: str) -> float:
+    """Seconds from `docker run` to the first HTTP 200 of ``path``, polled every 5 ms.
+
+    The container gets what every Django site needs and an empty SQLite database in memory. Raises
+    CheckFailed, with the container's last line, when it ends or 60 s pass without a 200.
+    """
+    container = sdk.containers.create(
+        image,
+        environment={
+            "DJANGO_SECRET_KEY": env.generate(),
+            "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
+            "DATABASE_ENGINE": "sqlite3",
+            "DATABASE_NAME": "/tmp/db.sqlite3",  # noqa: S108 - in the container
+            "WEB_CONCURRENCY": "2",
+        },
+        ports={"8000/tcp": ("127.0.0.1", 0)},
+        tmpfs={"/tmp": "size=64m,mode=1777"},  # noqa: S108
+        labels={"io.djdock.measurement": "first-answer"},
+    )
+    try:
+        started = time.monotonic()
+        container.start()
+        container.reload()
+        port = container.ports["8000/tcp"][0]["HostPort"]
+        while time.monotonic() - started < START_LIMIT:
+            if _answers(f"http://127.0.0.1:{port}{path}"):
+                return time.monotonic() - started
+            time.sleep(0.005)
+        lines = container.logs(tail=1).decode(errors="replace").strip()
+        raise CheckFailed(f"{image} gave no 200 for {path} in {START_LIMIT:g} s: {lines}")
+    finally:
+        container.remove(force=True, v=True)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own container
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def ratio(measured: Sequence[Measured], of: str = "single", to: str = "multi") -> float | None:
+    """How many times smaller ``to`` is than ``of``; None unless both were measured."""
+    sizes = {item.variant: item.size.size for item in measured}
+    return sizes[of] / sizes[to] if of in sizes and to in sizes else None
+
+
+def as_dict(measured: Sequence[Measured]) -> list[dict[str, Any]]:
+    """The figures as JSON has them: bytes and seconds."""
+    return [
+        {
+            "variant": item.variant,
+            **item.size.as_dict(),
+            "base": item.base,
+            "cold_build_seconds": round(item.cold_build, 3),
+            "rebuild_seconds": [round(value, 3) for value in item.rebuilds],
+            "first_answer_seconds": [round(value, 3) for value in item.starts],
+        }
+        for item in measured
+    ]

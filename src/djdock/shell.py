@@ -1,0 +1,284 @@
+"""Runs one command: argv in, exit code out. Nothing else in djdock starts a process.
+
+A :class:`Shell` knows whether this is a dry run, whether commands are echoed, and which values are
+secret. Commands are lists of arguments; no shell ever interprets a string.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from djdock.env import is_secret
+from djdock.errors import CommandFailed, Interrupted, MissingError
+
+#: How long an interrupted command may take to stop before it is killed, in seconds. Longer than the
+#: stop grace period in compose.yaml, because Compose stops the services before it exits.
+INTERRUPT_TIMEOUT = 60.0
+
+#: Shorter values are not masked: they would mask prose.
+LEAST_SECRET = 4
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a captured command left: its exit code and its two streams, decoded."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    """How commands are run; see the module's docstring.
+
+    ``dry`` prints commands to stdout in place of running them; ``echo`` prints them to stderr first;
+    ``secrets`` are values that are replaced by ``***`` wherever djdock itself prints a command.
+    """
+
+    dry: bool = False
+    echo: bool = False
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def mask(self, text: str) -> str:
+        """``text`` with every secret value replaced by ``***``."""
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
+
+    def line(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+        """The command as one could paste it into a shell, with secrets masked."""
+        assigned = [
+            f"{name}={'***' if is_secret(name) else self._quoted(value)}"
+            for name, value in (env or {}).items()
+        ]
+        return " ".join([*assigned, *(self._quoted(word) for word in argv)])
+
+    def _quoted(self, word: str) -> str:
+        # Masked before it is quoted: quoting changes a secret with a quote in it.
+        parts = self.mask(word).split("***")
+        return "***".join(shlex.quote(part) if part else "" for part in parts) or "''"
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        check: bool = True,
+    ) -> int:
+        """Runs a command on our own terminal and returns its exit code.
+
+        ``env`` is added to the environment. Raises CommandFailed for a non-zero code (unless
+        ``check`` is false), MissingError when there is no such program, Interrupted after Ctrl-C.
+        """
+        if self.dry:
+            print(self.line(argv, env), flush=True)
+            return 0
+        self._echo(argv, env)
+        returncode = _wait(self._spawn(argv, env, cwd))
+        if check and returncode:
+            raise CommandFailed([self.mask(word) for word in argv], returncode)
+        return returncode
+
+    def capture(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Completed:
+        """Runs a command that only asks something, also in a dry run; returns what it printed.
+
+        Raises CommandFailed with the last line of stderr for a non-zero code (unless ``check`` is
+        false) and after ``timeout`` seconds.
+        """
+        self._echo(argv, env)
+        with self._spawn(argv, env, cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            try:
+                with _terminable():
+                    out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise CommandFailed(
+                    argv, 124, problem=f"`{self.line(argv)}` gave no answer in {timeout:g} s."
+                ) from None
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+        result = Completed(
+            process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
+        )
+        if check and result.returncode:
+            said = (
+                self.mask(result.stderr.strip().splitlines()[-1]) if result.stderr.strip() else ""
+            )
+            raise CommandFailed(
+                [self.mask(word) for word in argv],
+                result.returncode,
+                problem=f"`{self.line(argv)}` failed: {said or f'exit code {result.returncode}'}",
+            )
+        return result
+
+    def pipe(
+        self, first: Sequence[str], second: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> str:
+        """Runs ``first | second`` and returns what ``second`` printed; both must succeed."""
+        if self.dry:
+            print(f"{self.line(first, env)} | {self.line(second)}", flush=True)
+            return ""
+        self._echo(first, env)
+        self._echo(second, None)
+        with ExitStack() as stack:
+            started = []
+            try:
+                with _terminable():
+                    source = stack.enter_context(
+                        self._spawn(
+                            first, env, None, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                        )
+                    )
+                    started.append(source)
+                    sink = stack.enter_context(
+                        self._spawn(second, None, None, stdin=source.stdout, stdout=subprocess.PIPE)
+                    )
+                    started.append(sink)
+                    if source.stdout is not None:
+                        source.stdout.close()  # so that `first` sees when `second` dies
+                    err = source.stderr.read() if source.stderr is not None else b""
+                    out, _ = sink.communicate()
+                    source.wait()
+            except BaseException as error:
+                for process in started:
+                    process.terminate()
+                for process in started:
+                    _settle(process)
+                if isinstance(error, KeyboardInterrupt):
+                    raise Interrupted from None
+                raise
+        for argv, process in ((first, source), (second, sink)):
+            if process.returncode:
+                said = self.mask(err.decode(errors="replace")).strip().splitlines()[-5:]
+                raise CommandFailed(
+                    argv,
+                    process.returncode,
+                    problem="\n".join([*said, f"`{self.line(argv)}` failed."]),
+                )
+        return out.decode(errors="replace")
+
+    def replace(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> int:
+        """Ends this process with the command's exit code, whatever it is; for pass-through tasks."""
+        return self.run(argv, env=env, check=False)
+
+    def _echo(self, argv: Sequence[str], env: Mapping[str, str] | None) -> None:
+        if self.echo:
+            print(f"$ {self.line(argv, env)}", file=sys.stderr, flush=True)
+
+    def _spawn(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None,
+        cwd: Path | None,
+        *,
+        stdin: IO[bytes] | int | None = None,
+        stdout: int | None = None,
+        stderr: int | None = None,
+    ) -> subprocess.Popen[bytes]:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        try:
+            return subprocess.Popen(
+                list(argv),
+                env={**os.environ, **(env or {})},
+                cwd=cwd,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+            )
+        except FileNotFoundError as error:
+            missing = str(cwd) if cwd is not None and not cwd.is_dir() else argv[0]
+            raise MissingError(
+                f"`{missing}` is not there.", "Install it, or put it on PATH."
+            ) from error
+        except PermissionError as error:
+            raise MissingError(
+                f"`{argv[0]}` may not be run.", "Make it executable, or put another first on PATH."
+            ) from error
+
+
+def secret_values(env: Mapping[str, str], names: Iterable[str]) -> frozenset[str]:
+    """The values of ``names`` in ``env`` that are long enough to be masked."""
+    return frozenset(env[name] for name in names if len(env.get(name) or "") >= LEAST_SECRET)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Lets SIGTERM (a cancelled CI job) unwind like Ctrl-C, so that clean-up code runs."""
+
+    def stop(signum: int, _frame: FrameType | None) -> None:
+        raise Interrupted(signum)
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not the main thread: the main one has it
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Waits for a command that shares our terminal; Ctrl-C stops it once and cleanly."""
+    try:
+        with _terminable():
+            return process.wait()
+    except KeyboardInterrupt:
+        # A second SIGINT would make Compose kill; without a terminal nobody but us tells the child.
+        if not _in_foreground():
+            process.send_signal(signal.SIGINT)
+        _settle(process)
+        raise Interrupted from None
+    except Interrupted:
+        process.terminate()
+        _settle(process)
+        raise
+
+
+def _in_foreground() -> bool:
+    """Whether Ctrl-C reaches our children, too: a terminal sends it to its whole foreground group.
+
+    stdin says nothing about that: `invoke up </dev/null` may well be in the foreground.
+    """
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _settle(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=INTERRUPT_TIMEOUT)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+        process.wait()

@@ -1,0 +1,1 @@
+"""The stack: Compose files and command lines, add-ons, health."""

@@ -1,0 +1,96 @@
+"""Why a stack did not come up: which service failed, its last lines, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from djdock.errors import CheckFailed, CommandFailed
+from djdock.shell import Shell
+from djdock.stack.state import Container
+
+#: How many of the failing service's last lines are shown.
+LINES = 15
+
+#: What a service says -> what to do. The first that matches is shown.
+HINTS = (
+    (
+        r"password authentication failed|Access denied for user",
+        (
+            "The database refuses DATABASE_PASSWORD of .env: its volume keeps the password that it "
+            "was created with. Put that one back, or delete the data with `invoke down --volumes`."
+        ),
+    ),
+    (
+        r"has not been specified and superuser password|POSTGRES_PASSWORD",
+        "Give DATABASE_PASSWORD a value in .env.",
+    ),
+    (
+        r"No space left on device",
+        "The disk is full: `docker system df` shows what takes the room.",
+    ),
+    (
+        r"ImproperlyConfigured: (?P<said>.+)",
+        "Django's settings refuse the environment: correct .env, then `invoke up` again.",
+    ),
+    (
+        r"ModuleNotFoundError: No module named '(?P<said>[\w.]+)'",
+        "A package is missing from the image: add it to the requirements, then `invoke up --build`.",
+    ),
+    (r"InconsistentMigrationHistory|CircularDependencyError|NodeNotFoundError|django\.db\.utils\.",
+     "The migration failed, so web was not started: correct it, then `invoke up --build`."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Blame:
+    """The container that kept the stack from coming up, and how."""
+
+    container: Container
+    how: str
+
+
+def blame(containers: list[Container]) -> Blame | None:
+    """Who is to blame: one that failed before one that never got healthy; None if nobody is."""
+    ours = [container for container in containers if not container.oneoff]
+    for container in ours:
+        if container.failing:
+            match = re.match(r"Exited \((\d+)\)", container.status)
+            if match:
+                code = match[1]
+                how = "ran out of memory" if code == "137" else f"ended with exit code {code}"
+            elif "(unhealthy)" in container.status:
+                how = "is unhealthy"
+            else:
+                how = "keeps restarting"
+            return Blame(container, how)
+    for container in ours:
+        if container.waiting:
+            return Blame(container, "did not become healthy in time")
+    return None
+
+
+def hint(log: str) -> str:
+    """The remedy for the first known complaint in a service's log, or a general one."""
+    for pattern, remedy in HINTS:
+        if re.search(pattern, log):
+            return remedy
+    return "Correct what it complains about, then `invoke up` again."
+
+
+def explain(
+    shell: Shell, docker: str, found: list[Container], error: CommandFailed
+) -> tuple[str, CheckFailed | CommandFailed]:
+    """What to print, and which error to raise, after ``compose up`` failed.
+
+    ``found`` are the stack's containers. Returns the error unchanged when no service is to blame:
+    Compose has said why itself.
+    """
+    culprit = blame(found)
+    if culprit is None:
+        return "", error
+    name, service = culprit.container.name, culprit.container.service
+    said = shell.capture([docker, "logs", "--tail", "100", name], check=False)
+    log = shell.mask(said.stdout + said.stderr)
+    tail = "\n".join(f"  {service} | {line}" for line in log.strip().splitlines()[-LINES:])
+    return tail, CheckFailed(f"The service {service} {culprit.how}.", hint(log))

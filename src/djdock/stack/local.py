@@ -1,0 +1,78 @@
+"""The same site without an engine: a virtual environment, SQLite and gunicorn on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from djdock.config import Config, bracketed
+from djdock.images.build import requirements
+from djdock.shell import Shell
+from djdock.stack import ports
+
+FOLDER = ".djdock"
+
+
+def environment(config: Config) -> dict[str, str]:
+    """What the site gets: ``.env`` without the stack's database, and SQLite in its place."""
+    kept = {
+        name: value
+        for name, value in config.env.items()
+        if not name.startswith(("DATABASE_", "COMPOSE_", "POSTGRES_", "WEB_"))
+    }
+    return {
+        **kept,
+        "DJANGO_SETTINGS_MODULE": config.settings,
+        "DATABASE_ENGINE": "sqlite3",
+        "DATABASE_NAME": str(config.root / FOLDER / "db.sqlite3"),
+        "DJANGO_STATIC_ROOT": str(config.root / FOLDER / "staticfiles"),
+        "WSGI_APPLICATION": config.wsgi,
+        "FORWARDED_ALLOW_IPS": "127.0.0.1",
+    }
+
+
+def commands(config: Config, python: Path) -> list[list[str]]:
+    """The command lines, in order; the last one serves until it is stopped."""
+    return [
+        [str(python), "manage.py", "migrate", "--noinput"],
+        [str(python), "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+        [
+            str(python), "-m", "gunicorn",
+            "--config", str(config.docker_dir / "gunicorn.conf.py"),
+            "--bind", f"{bracketed(config.bind)}:{config.port}",
+        ],
+    ]  # fmt: skip
+
+
+def install(config: Config, shell: Shell, note: Callable[[str], None]) -> Path:
+    """Makes the virtual environment if the requirements changed; returns its interpreter."""
+    wanted = requirements(config)
+    digest = hashlib.sha256(wanted.read_bytes() + sys.version.encode()).hexdigest()
+    folder = config.root / FOLDER / "venv"
+    python, stamp = folder / "bin" / "python", folder / "requirements.sha256"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and not shell.dry:
+        return python
+    note(f"Installing {wanted.relative_to(config.root)} into {folder.relative_to(config.root)} …")
+    shell.run([sys.executable, "-m", "venv", "--clear", str(folder)])
+    shell.run([str(python), "-m", "pip", "install", "--quiet", "--requirement", str(wanted)])
+    if not shell.dry:
+        stamp.write_text(digest, encoding="utf-8")
+    return python
+
+
+def up(config: Config, shell: Shell, note: Callable[[str], None]) -> None:
+    """Installs, migrates, collects static files and serves until Ctrl-C.
+
+    Raises MissingError when the port is taken and CommandFailed when a step fails.
+    """
+    if not shell.dry:
+        ports.require_free(config.bind, config.port, [], config.name)
+    env = environment(config)
+    python = install(config, shell, note)
+    *before, serve = commands(config, python)
+    for argv in before:
+        shell.run(argv, env=env, cwd=config.source)
+    note(f"\nThe site is up:  {config.url}   (SQLite, no containers; Ctrl-C stops it)")
+    shell.run(serve, env=env, cwd=config.source)

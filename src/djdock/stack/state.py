@@ -1,0 +1,110 @@
+"""What is there of this project's stack: containers by the labels that Compose writes on them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from djdock.errors import UsageError
+from djdock.shell import Shell
+
+_PROJECT = "com.docker.compose.project"
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of the stack, as ``docker ps`` shows it."""
+
+    name: str
+    service: str
+    state: str  # created, running, restarting, exited, …
+    status: str  # "Up 3 minutes (healthy)", "Exited (1) 2 seconds ago"
+    image: str
+    working_dir: str
+    files: tuple[str, ...]
+    ports: str
+    oneoff: bool = False  # made by `compose run`
+
+    @property
+    def running(self) -> bool:
+        """Whether its process runs; it may be unhealthy all the same."""
+        return self.state == "running"
+
+    @property
+    def failing(self) -> bool:
+        """Whether this is the one to blame: exited with an error, restarting, or unhealthy."""
+        if self.state == "exited":
+            return not self.status.startswith(("Exited (0)", "Exited (143)"))
+        return self.state in ("restarting", "dead") or "(unhealthy)" in self.status
+
+    @property
+    def waiting(self) -> bool:
+        """Whether its health check has not said anything yet."""
+        return self.running and "(health: starting)" in self.status
+
+
+_FORMAT = "\t".join(
+    [
+        "{{.Names}}",
+        '{{.Label "com.docker.compose.service"}}',
+        "{{.State}}",
+        "{{.Status}}",
+        "{{.Image}}",
+        '{{.Label "com.docker.compose.project.working_dir"}}',
+        '{{.Label "com.docker.compose.project.config_files"}}',
+        "{{.Ports}}",
+        '{{.Label "com.docker.compose.oneoff"}}',
+    ]
+)
+
+
+def command(docker: str, project: str) -> list[str]:
+    """The command that lists a stack's containers; ``docker ps`` answers in a fraction of the time
+    that ``docker compose ps`` takes."""
+    flags = ["--all", "--no-trunc", "--filter", f"label={_PROJECT}={project}"]
+    return [docker, "ps", *flags, "--format", _FORMAT]
+
+
+def parse(text: str) -> list[Container]:
+    """The containers in what :func:`command` printed."""
+    found = []
+    for line in text.splitlines():
+        name, service, state, status, image, folder, files, ports, oneoff = line.split("\t")
+        paths = tuple(path for path in files.split(",") if path)
+        found.append(
+            Container(name, service, state, status, image, folder, paths, ports, oneoff == "True")
+        )
+    return sorted(found, key=lambda container: container.name)
+
+
+def containers(shell: Shell, docker: str, project: str) -> list[Container]:
+    """The stack's containers, running or not."""
+    return parse(shell.capture(command(docker, project)).stdout)
+
+
+def running(found: list[Container], service: str) -> bool:
+    """Whether a service runs; the one-off containers of ``compose run`` do not count."""
+    return any(c.service == service and c.running and not c.oneoff for c in found)
+
+
+def require_ours(found: list[Container], root: Path, name: str) -> None:
+    """Raises UsageError when the stack of this name was started from another directory.
+
+    A directory that is gone may have been moved to here, so it is let pass.
+    """
+    for container in found:
+        folder = Path(container.working_dir) if container.working_dir else root
+        if folder.is_dir() and root not in (folder, folder.parent):
+            raise UsageError(
+                f"The stack `{name}` belongs to {folder.parent}, not to {root}.",
+                "Give this one its own COMPOSE_PROJECT_NAME in .env.",
+            )
+
+
+def owners(shell: Shell, docker: str, port: int) -> list[tuple[str, str]]:
+    """Who publishes a port on this engine: each container's name and Compose project."""
+    template = '{"name": {{json .Names}}, "project": {{json (.Label "' + _PROJECT + '")}}}'
+    argv = [docker, "ps", "--filter", f"publish={port}", "--format", template]
+    rows = [json.loads(line) for line in shell.capture(argv).stdout.splitlines()]
+    return [(row["name"], row["project"]) for row in rows]

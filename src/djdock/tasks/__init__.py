@@ -1,0 +1,29 @@
+"""The invoke tasks: one module per collection; ``namespace`` is what a ``tasks.py`` takes."""
+
+from __future__ import annotations
+
+from invoke.collection import Collection
+
+from djdock.tasks import django, env, image, stack
+
+__all__ = ["namespace"]
+
+namespace = Collection()
+for _module, _names in (
+    (stack, ("up", "down", "ps", "logs", "restart", "exec_")),
+    (
+        django,
+        (
+            "migrate", "makemigrations", "showmigrations", "collectstatic", "manage", "shell",
+            "dbshell", "superuser", "test",
+        ),
+    ),
+    (image, ("build", "image_size", "bases")),
+):  # fmt: skip
+    for _name in _names:
+        namespace.add_task(getattr(_module, _name))
+
+_env = Collection("env")
+_env.add_task(env.init)
+_env.add_task(env.check)
+namespace.add_collection(_env)

@@ -1,0 +1,131 @@
+"""Django's own commands, run where the site runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from djdock.errors import UsageError
+from djdock.stack import addons, compose, state
+from djdock.tasks._task import Job, remainder, task
+
+
+def manage_in_site(job: Job, *words: str, service: str = compose.MIGRATE) -> int:
+    """Runs a management command in the site: in the running web, else in a container of its own,
+    for which the database is started if need be. The command's exit code is ours."""
+    tty = sys.stdin.isatty() and sys.stdout.isatty()
+    command = compose.manage(*words)
+    if job.shell.dry or state.running(job.containers(), compose.WEB):
+        return job.on_stack(*compose.execute(compose.WEB, command, tty=tty))
+    return run_once(job, service, command, tty=tty)
+
+
+def run_once(job: Job, service: str, command: list[str], *, tty: bool, deps: bool = True) -> int:
+    """Runs a command in a container of its own, of the image that `up` would run."""
+    from djdock.stack import once
+
+    return once.run(job.config, job.shell, service, command, tty=tty, deps=deps)
+
+
+@task(
+    optional_positional=["app", "name"],
+    help={
+        "app": "Only this application.",
+        "name": "Migrate to this migration, forwards or backwards; `zero` takes all back.",
+        "check": "Change nothing; exit code 1 if a migration is pending.",
+        "plan": "Change nothing; show what would be done.",
+    },
+)
+def migrate(job: Job, app: str, name: str, check: bool = False, plan: bool = False) -> None:
+    """Apply the migrations to the database."""
+    words = [word for word in (app, name) if word]
+    words += ["--check"] if check else []
+    words += ["--plan"] if plan else []
+    manage_in_site(job, "migrate", "--noinput", *words)
+
+
+@task(help={"check": "Write nothing; exit code 1 if the models need a migration."})
+def makemigrations(job: Job, check: bool = False) -> None:
+    """Write migrations for changed models into the source, as the user who runs this."""
+    words = ["--check", "--dry-run"] if check else []
+    on_source(job, "makemigrations", *words)
+
+
+@task()
+def showmigrations(job: Job) -> None:
+    """List the migrations and which of them are applied."""
+    manage_in_site(job, "showmigrations")
+
+
+@task(help={"clear": "Delete what is there before."})
+def collectstatic(job: Job, clear: bool = False) -> None:
+    """Collect static files beside the source; images have their own from their build."""
+    on_source(job, "collectstatic", "--noinput", *(["--clear"] if clear else []))
+
+
+def on_source(job: Job, *words: str) -> int:
+    """Runs a management command on the source as it is on this machine, with its owner as user."""
+    from djdock.stack import once
+
+    job.require_engine()
+    return once.run_on_source(job.config, job.shell, compose.manage(*words))
+
+
+@task()
+def manage(job: Job) -> None:
+    """Run any management command: invoke manage -- check --deploy."""
+    words = remainder()
+    if not words:
+        raise UsageError("No command was given.", "Put it behind --: invoke manage -- check")
+    manage_in_site(job, *words)
+
+
+@task()
+def shell(job: Job) -> None:
+    """Open Django's shell."""
+    manage_in_site(job, "shell", *remainder())
+
+
+@task()
+def dbshell(job: Job) -> None:
+    """Open the database's own client; what stands behind -- goes to it."""
+    client = addons.database_client(job.config.table.addons, job.config.env)
+    if client is None:
+        manage_in_site(job, "dbshell", *remainder())
+        return
+    service, command = client
+    job.containers()
+    words = compose.execute(service, [*command, *remainder()], tty=sys.stdin.isatty())
+    job.on_stack(*words)
+
+
+SUPERUSER = ("DJANGO_SUPERUSER_USERNAME", "DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPERUSER_PASSWORD")
+
+
+@task()
+def superuser(job: Job) -> None:
+    """Create a superuser: asks, or takes DJANGO_SUPERUSER_USERNAME, _EMAIL and _PASSWORD."""
+    if not os.environ.get(SUPERUSER[2]):
+        if not sys.stdin.isatty() and not job.shell.dry:
+            raise UsageError(
+                "Nobody is here to ask for the superuser's name and password.",
+                f"Set {', '.join(SUPERUSER)}.",
+            )
+        manage_in_site(job, "createsuperuser")
+        return
+    missing = [name for name in SUPERUSER if not os.environ.get(name)]
+    if missing:
+        raise UsageError(f"{missing[0]} is not set.", f"Set {', '.join(SUPERUSER)}.")
+    from djdock.stack import once
+
+    job.require_engine()
+    command = compose.manage("createsuperuser", "--noinput")
+    # By name only, so that the password stands in no command line.
+    once.run(job.config, job.shell, compose.MIGRATE, command, tty=False, pass_env=SUPERUSER)
+
+
+@task()
+def test(job: Job) -> None:
+    """Run the site's own tests on the stack's database; what stands behind -- goes to them."""
+    job.require_engine()
+    run_once(job, compose.MIGRATE, compose.manage("test", "--noinput", *remainder()), tty=False)

@@ -1,0 +1,116 @@
+"""The stack: up, down, and what one does with it while it is up."""
+
+from __future__ import annotations
+
+import sys
+
+from djdock import config as config_module
+from djdock.errors import UsageError
+from djdock.stack import compose
+from djdock.tasks._task import Job, confirm, note, remainder, task
+
+
+@task(
+    help={
+        "build": "Build the image first, also when there is one.",
+        "variant": "The variant to run; default: the one in [tool.djdock], else multi.",
+        "foreground": "Stay attached and show the logs; Ctrl-C stops the stack.",
+        "wait_timeout": "How many seconds to wait for every service to be healthy; default: 120.",
+        "local": "No engine: a virtual environment, SQLite and gunicorn on this machine.",
+    }
+)
+def up(
+    job: Job,
+    build: bool = False,
+    variant: str = "",
+    foreground: bool = False,
+    wait_timeout: int = 0,
+    local: bool = False,
+) -> None:
+    """Bring the site up and wait until it is healthy."""
+    from djdock.stack import local as local_site
+    from djdock.stack import up as stack_up
+
+    if not job.shell.dry and stack_up.prepare_env(job.config, note):
+        job = Job(config_module.load(), job.shell)
+    if local:
+        local_site.up(job.config, job.shell, note)
+        return
+    wait = wait_timeout or job.config.table.wait_timeout
+    if wait < 0:
+        raise UsageError(f"--wait-timeout is {wait}.", "Give a number of seconds above 0.")
+    request = stack_up.Request(variant, build, foreground, wait)
+    stack_up.up(job.config, job.shell, request, note)
+    if not job.shell.dry and not foreground:
+        note(
+            f"\nThe site is up:  {job.config.url}\n"
+            "Next:  invoke superuser · invoke logs --follow · invoke ps · invoke down"
+        )
+
+
+@task(
+    help={
+        "volumes": "Delete the volumes too, and with them the database's data.",
+        "yes": "Do not ask before deleting volumes.",
+    }
+)
+def down(job: Job, volumes: bool = False, yes: bool = False) -> None:
+    """Stop the stack and remove its containers; data stays unless --volumes is given."""
+    job.containers()
+    if volumes and not job.shell.dry:
+        confirm(f"Delete the stack {job.config.name} with all its data?", yes=yes)
+    job.on_stack(*compose.down(volumes=volumes))
+
+
+@task(help={"json": "One JSON object per service."})
+def ps(job: Job, json: bool = False) -> None:
+    """List the stack's services with their state and ports."""
+    job.require_engine()
+    words = ["ps", "--all", *(["--format", "json"] if json else [])]
+    job.on_stack(*words)
+
+
+@task(
+    optional_positional=["service"],
+    help={
+        "service": "The service; all of them when it is left out.",
+        "follow": "Go on showing what comes, until Ctrl-C.",
+        "tail": "How many lines of each service to begin with; default: all.",
+    },
+)
+def logs(job: Job, service: str, follow: bool = False, tail: str = "") -> None:
+    """Show what the services log."""
+    job.require_engine()
+    if tail and tail != "all" and not tail.isdecimal():
+        raise UsageError(f"--tail is `{tail}`.", "Give a number of lines, or all.")
+    words = compose.logs([service] if service else [], follow=follow, tail=tail)
+    job.on_stack(*words)
+
+
+@task(
+    optional_positional=["service"],
+    help={"service": "The service; all of them when it is left out."},
+)
+def restart(job: Job, service: str) -> None:
+    """Restart a service, or all that run for long."""
+    found = job.containers()
+    # Without names Compose would run the migrations again.
+    services = (
+        [service] if service else sorted({c.service for c in found if c.running and not c.oneoff})
+    )
+    job.on_stack("restart", *services)
+
+
+@task(
+    name="exec",
+    optional_positional=["service"],
+    help={"service": "The service; default: web. The command stands behind --."},
+)
+def exec_(job: Job, service: str) -> None:
+    """Run a command in a service's container: invoke exec db -- psql --version."""
+    command = remainder()
+    if not command:
+        raise UsageError("No command was given.", "Put it behind --: invoke exec web -- id -u")
+    job.containers()
+    words = compose.execute(service or compose.WEB, command, tty=sys.stdin.isatty())
+    job.on_stack(*words)
