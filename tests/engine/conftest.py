@@ -1,0 +1,78 @@
+"""What the tests on a real Docker Engine share."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from djdock import engine as engines
+from djdock.errors import DjdockError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass
+class Engine:
+    """A docker client; what a test starts or names here is removed when the test ends."""
+
+    binary: str
+    containers: list[str] = field(default_factory=list)
+    volumes: list[str] = field(default_factory=list)
+
+    def docker(self, *words: str, check: bool = True, stdin: str | None = None) -> str:
+        """Runs docker and returns both streams; a failure fails the test with them."""
+        done = subprocess.run(
+            [self.binary, *words],
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stdout
+        return done.stdout.strip()
+
+    def start(self, *words: str) -> str:
+        """Starts a container in the background and returns its name."""
+        name = f"djdock-test-{uuid.uuid4().hex[:8]}"
+        self.containers.append(name)
+        self.docker("run", "--detach", "--name", name, *words)
+        return name
+
+    def volume(self) -> str:
+        """The name of a volume that does not exist yet."""
+        name = f"djdock-test-{uuid.uuid4().hex[:8]}"
+        self.volumes.append(name)
+        return name
+
+    def wait(self, condition: Callable[[], bool], *, seconds: float = 30, name: str = "") -> None:
+        """Waits until a condition holds; else fails the test, with the container's log."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            log = self.docker("logs", name, check=False) if name else ""
+            assert time.monotonic() < deadline, f"waited {seconds} s in vain\n{log}"
+            time.sleep(0.1)
+
+    def clean(self) -> None:
+        if self.containers:
+            self.docker("rm", "--force", "--volumes", *self.containers, check=False)
+        if self.volumes:
+            self.docker("volume", "rm", "--force", *self.volumes, check=False)
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    """The engine. Without one a test fails: a test that was skipped has shown nothing."""
+    try:
+        engines.require()
+        found = Engine(engines.docker_binary())
+    except DjdockError as error:
+        pytest.fail(str(error))
+    yield found
+    found.clean()
