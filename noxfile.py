@@ -26,7 +26,7 @@ def lint(session: nox.Session) -> None:
     """Ruff, shellcheck and hadolint."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("shellcheck", *_files(*SCRIPTS))
+    session.run("shellcheck", "--external-sources", *_files(*SCRIPTS))
     session.run("hadolint", *_files(*DOCKERFILES))
 
 

@@ -21,7 +21,9 @@ def _read(*paths):
 
 def cpus():
     """The cpus that this container may use: its quota, at most those of the machine."""
-    machine = len(os.sched_getaffinity(0))
+    # macOS, where the site runs with `invoke up --local`, has no affinity.
+    affinity = getattr(os, "sched_getaffinity", None)
+    machine = len(affinity(0)) if affinity else os.cpu_count() or 1
     version2 = _read("cpu.max")
     if version2:
         quota, period = version2[0], version2[1]
@@ -55,7 +57,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or default_workers())
 threads = 2
 worker_class = "gthread"
 # The heartbeat file must not be on a disk that can block; /dev/shm is memory in every container.
-worker_tmp_dir = "/dev/shm"
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 # The root file system is read-only, so there is no place for gunicorn's control socket.
 control_socket_disable = True
 timeout = 30

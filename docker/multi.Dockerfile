@@ -45,6 +45,7 @@ RUN python -B /tmp/slim.py system && rm /tmp/slim.py
 
 # Files that were removed in a later layer would still be paid for, so the base becomes one layer.
 FROM scratch
+# hadolint ignore=DL3067
 COPY --from=runtime / /
 ARG SETTINGS=config.settings
 ARG WSGI=config.wsgi:application

@@ -37,7 +37,7 @@ PACKAGES = (
 )
 
 #: Parts of the standard library that no site imports, relative to it.
-STDLIB = ("ensurepip", "idlelib", "turtledemo", "pydoc_data", "config-*")
+STDLIB = ("ensurepip", "idlelib", "turtledemo", "config-*")
 
 
 def size(path):

@@ -118,6 +118,17 @@ class Config:
         return tuple(sorted(p.stem for p in (self.docker_dir / "addons").glob("*.yaml")))
 
     @property
+    def scratch(self) -> Path:
+        """The folder for what djdock keeps between runs; it may not be there yet."""
+        return self.root / ".djdock"
+
+    def make_scratch(self) -> Path:
+        """Makes that folder, ignored by git whatever the project's own .gitignore says."""
+        self.scratch.mkdir(exist_ok=True)
+        (self.scratch / ".gitignore").write_text("*\n", encoding="utf-8")
+        return self.scratch
+
+    @property
     def port(self) -> int:
         """Where the site is published on this machine."""
         return int(self.env.get("WEB_PORT") or 8000)
@@ -255,6 +266,11 @@ def _check_table(config: Config) -> None:
         raise UsageError(
             f'`python` in {where} is "{table.python}", which is no version of Python.',
             'Write it like "3.13".',
+        )
+    if table.wait_timeout < 1:
+        raise UsageError(
+            f"`wait_timeout` in {where} is {table.wait_timeout}.",
+            "Give a number of seconds above 0.",
         )
     if config.docker_dir.is_dir():
         if table.variant not in config.variants:

@@ -3,7 +3,7 @@
 # docker-enforce-initdb.sh, a cluster that is already there is an error. Arguments are postgres' own.
 set -Eeuo pipefail
 
-# shellcheck source=docker-entrypoint.sh
+# shellcheck source=SCRIPTDIR/docker-entrypoint.sh
 source /usr/local/bin/docker-entrypoint.sh
 
 if [[ $# -eq 0 || ${1-} != postgres ]]; then

@@ -3,48 +3,64 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from djdock.config import Config
 from djdock.images import build
 from djdock.shell import Shell
 
 
-def contexts(
-    config: Config, shell: Shell, officials: Sequence[str], note: Callable[[str], None]
-) -> dict[str, str]:
-    """The build contexts that replace official bases by stand-ins; empty where none is needed."""
-    chosen = _choose(config, shell, officials, note, keep=False)
-    return {official: image for official, image in chosen.items() if image != official}
+@dataclass(frozen=True)
+class Chosen:
+    """The image to use for each official one: in the services, and as a base of builds."""
+
+    services: Mapping[str, str] = field(default_factory=dict)
+    bases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def contexts(self) -> dict[str, str]:
+        """The build contexts that replace official bases by stand-ins; empty where none is needed."""
+        return {official: image for official, image in self.bases.items() if image != official}
 
 
-def services(
-    config: Config, shell: Shell, officials: Sequence[str], note: Callable[[str], None]
-) -> dict[str, str]:
-    """The image for each official one that the stack's services name.
-
-    A stand-in that is here is kept even when the registry answers again: another build of a database
-    may sort text differently, which would corrupt the indexes in its volume.
-    """
-    return _choose(config, shell, officials, note, keep=True)
-
-
-def _choose(
+def choose(
     config: Config,
     shell: Shell,
-    officials: Sequence[str],
     note: Callable[[str], None],
     *,
-    keep: bool,
-) -> dict[str, str]:
-    from djdock.images import bases
+    services: Iterable[str] = (),
+    bases: Iterable[str] = (),
+    ask_again: bool = False,
+) -> Chosen:
+    """Chooses between official images and stand-ins, and builds the stand-ins that are missing.
 
-    found = bases.resolve(officials, config.table.bases, shell, keep=keep)
+    A service keeps a stand-in that is here even when the registry answers again: another build of a
+    database may sort text differently, which would corrupt the indexes in its volume. ``ask_again``
+    forgets what a registry said in the last ten minutes. Raises what resolving and building raise.
+    """
+    from djdock.images import bases as standins
+    from djdock.images import registry
+
+    memory = config.make_scratch() / "registry.json"
+    if not ask_again:
+        registry.recall(memory, time.time())
+    before = registry.known()
+    mode = config.table.bases
+    for_services = standins.resolve(list(services), mode, shell, keep=True)
+    for_bases = standins.resolve(list(bases), mode, shell)
+    registry.remember(memory, time.time(), before)
     needed = [
-        resolution.base for resolution in found.values() if resolution.base and resolution.build
+        found.base
+        for found in (*for_services.values(), *for_bases.values())
+        if found.base and found.build
     ]
     if needed:
         names = ", ".join(base.official for base in needed)
         note(f"No registry answers for {names}: building stand-ins from Debian's packages …")
-        bases.ensure(needed, shell, note=note, ca=build.ca_bundle(config, os.environ))
-    return {official: resolution.image for official, resolution in found.items()}
+        standins.ensure(needed, shell, note=note, ca=build.ca_bundle(config, os.environ))
+    return Chosen(
+        {name: found.image for name, found in for_services.items()},
+        {name: found.image for name, found in for_bases.items()},
+    )

@@ -70,7 +70,8 @@ def compare(
     engine.require()
     # All bases first: how long they take to make is no property of a variant.
     officials = {name: build.base_image(name, config.table.python) for name in variants}
-    contexts = choose.contexts(config, shell, sorted(set(officials.values())), note)
+    wanted = sorted(set(officials.values()))
+    contexts = choose.choose(config, shell, note, bases=wanted).contexts
     with _copy(config) as copied, engine.client() as sdk:
         return [
             _measure(copied, shell, docker, sdk, name, officials[name], contexts, note)

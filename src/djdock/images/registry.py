@@ -5,11 +5,13 @@ The engine's own mirrors, proxies and credentials count, as it is the engine tha
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
+from pathlib import Path
 
 from djdock.errors import DjdockError
 
@@ -26,6 +28,9 @@ class Answer(Enum):
 
 
 Ask = Callable[[str], Answer]
+
+#: For how long an answer is good enough for the next run, in seconds.
+MEMORY = 600.0
 
 #: What was found out in this run: a registry is asked once.
 _known: dict[str, Answer] = {}
@@ -81,6 +86,42 @@ def look_up(
         answer = answers.get(image, Answer.HAS)
         memory[image] = Answer.HAS if answer is Answer.SILENT else answer
     return {image: memory.get(image, Answer.SILENT) for image in wanted}
+
+
+def recall(path: Path, now: float) -> None:
+    """Takes up what earlier runs were told, if that is no older than ten minutes.
+
+    A build after every saved file must not wait for a registry each time.
+    """
+    try:
+        answers = json.loads(path.read_text(encoding="utf-8"))
+        fresh = {
+            image: Answer[told["answer"]]
+            for image, told in answers.items()
+            if 0 <= now - float(told["at"]) < MEMORY
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return  # no memory, or one that nobody can read: the registry is asked
+    _known.update({image: answer for image, answer in fresh.items() if image not in _known})
+
+
+def remember(path: Path, now: float, before: Collection[str]) -> None:
+    """Writes down what this run was told, besides what it knew ``before``."""
+    told = {image: answer for image, answer in _known.items() if image not in before}
+    if not told:
+        return
+    try:
+        answers = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        answers = {}
+    new = {image: {"answer": answer.name, "at": now} for image, answer in told.items()}
+    answers = {**answers, **new} if isinstance(answers, dict) else new
+    path.write_text(json.dumps(answers, indent=1), encoding="utf-8")
+
+
+def known() -> frozenset[str]:
+    """The images that a registry has been asked for in this run, or that were recalled."""
+    return frozenset(_known)
 
 
 def _ask_all(images: Iterable[str], ask: Ask, deadline: float) -> dict[str, Answer]:

@@ -12,8 +12,6 @@ from djdock.images.build import requirements
 from djdock.shell import Shell
 from djdock.stack import ports
 
-FOLDER = ".djdock"
-
 
 def environment(config: Config) -> dict[str, str]:
     """What the site gets: ``.env`` without the stack's database, and SQLite in its place."""
@@ -26,8 +24,8 @@ def environment(config: Config) -> dict[str, str]:
         **kept,
         "DJANGO_SETTINGS_MODULE": config.settings,
         "DATABASE_ENGINE": "sqlite3",
-        "DATABASE_NAME": str(config.root / FOLDER / "db.sqlite3"),
-        "DJANGO_STATIC_ROOT": str(config.root / FOLDER / "staticfiles"),
+        "DATABASE_NAME": str(config.scratch / "db.sqlite3"),
+        "DJANGO_STATIC_ROOT": str(config.scratch / "staticfiles"),
         "WSGI_APPLICATION": config.wsgi,
         "FORWARDED_ALLOW_IPS": "127.0.0.1",
     }
@@ -50,10 +48,12 @@ def install(config: Config, shell: Shell, note: Callable[[str], None]) -> Path:
     """Makes the virtual environment if the requirements changed; returns its interpreter."""
     wanted = requirements(config)
     digest = hashlib.sha256(wanted.read_bytes() + sys.version.encode()).hexdigest()
-    folder = config.root / FOLDER / "venv"
+    folder = config.scratch / "venv"
     python, stamp = folder / "bin" / "python", folder / "requirements.sha256"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and not shell.dry:
         return python
+    if not shell.dry:
+        config.make_scratch()
     note(f"Installing {wanted.relative_to(config.root)} into {folder.relative_to(config.root)} …")
     shell.run([sys.executable, "-m", "venv", "--clear", str(folder)])
     shell.run([str(python), "-m", "pip", "install", "--quiet", "--requirement", str(wanted)])

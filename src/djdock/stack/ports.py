@@ -37,5 +37,5 @@ def require_free(bind: str, port: int, owners: list[tuple[str, str]], project: s
 def _taken(bind: str, port: int, who: str) -> MissingError:
     return MissingError(
         f"Port {port} on {bind} is taken by {who}.",
-        f"Stop it, or choose another port: WEB_PORT={port + 1} in .env.",
+        f"Stop it, or choose another port: WEB_PORT={port + 1 if port < 65535 else 8000} in .env.",
     )

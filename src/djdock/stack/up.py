@@ -133,14 +133,15 @@ def look(
         )
     wanted = addons.images(config.docker_dir / "addons", config.table.addons)
     wanted = {name: official for name, official in wanted.items() if not config.env.get(name)}
-    chosen = choose.services(config, shell, list(wanted.values()), note)
-    images |= {name: chosen[official] for name, official in wanted.items()}
     there = shell.capture([docker, "image", "inspect", "--format", "{{.Id}}", image], check=False)
-    if request.build or there.returncode:
-        official = build.base_image(variant, config.table.python)
-        contexts = choose.contexts(config, shell, [official], note)
+    building = request.build or there.returncode != 0
+    official = [build.base_image(variant, config.table.python)] if building else []
+    chosen = choose.choose(config, shell, note, services=wanted.values(), bases=official)
+    images |= {name: chosen.services[official] for name, official in wanted.items()}
+    if building:
         note(f"Building {image} …")
-        build.run(config, shell, docker, variant, build.Build(tag=image, contexts=contexts))
+        asked = build.Build(tag=image, contexts=chosen.contexts)
+        build.run(config, shell, docker, variant, asked)
     return Plan(before, images)
 
 

@@ -122,8 +122,10 @@ def fail(error: DjdockError) -> None:
     """Prints an error and ends with its exit code; with ``invoke --debug``, its traceback too."""
     if logging.getLogger("invoke").isEnabledFor(logging.DEBUG):
         traceback.print_exception(error)
-    mark = "\033[31merror:\033[0m" if colour(sys.stderr) else "error:"
-    print(f"{mark} {error}", file=sys.stderr, flush=True)
+    mark = "\033[31merror:\033[0m " if colour(sys.stderr) else "error: "
+    if isinstance(error, Interrupted):
+        mark = ""  # whoever pressed Ctrl-C knows
+    print(f"{mark}{error}", file=sys.stderr, flush=True)
     raise Exit(code=error.exit_code)
 
 
@@ -169,7 +171,9 @@ class _Task(Task[Any]):
     may_be_left_out: frozenset[str] = frozenset()
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        texts = dict(self.help)
         arguments: list[Argument] = super().get_arguments(ignore_unknown_help)
+        self.help = texts  # invoke takes them out, so that a second look would find none
         for argument in arguments:
             argument.may_be_left_out = argument.name in self.may_be_left_out  # type: ignore[attr-defined]
         return arguments

@@ -51,10 +51,11 @@ def build(
         )
     docker = stack_up.engine_for(job.shell)
     for name in job.config.variants if all else [job.config.variant(variant or None)]:
-        contexts = {}
+        contexts: dict[str, str] = {}
         if not job.shell.dry:
             official = builds.base_image(name, job.config.table.python)
-            contexts = choose.contexts(job.config, job.shell, [official], note)
+            chosen = choose.choose(job.config, job.shell, note, bases=[official], ask_again=pull)
+            contexts = chosen.contexts
         asked = builds.Build(
             tag=tag or job.config.image(name),
             no_cache=no_cache,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from djdock import config as config_module
@@ -42,10 +43,18 @@ def up(
     request = stack_up.Request(variant, build, foreground, wait)
     stack_up.up(job.config, job.shell, request, note)
     if not job.shell.dry and not foreground:
+        invoke = invoke_command(job)
+        words = ("superuser", "logs --follow", "ps", "down")
         note(
             f"\nThe site is up:  {job.config.url}\n"
-            "Next:  invoke superuser · invoke logs --follow · invoke ps · invoke down"
+            f"Next:  {'  ·  '.join(f'{invoke} {word}' for word in words)}"
         )
+
+
+def invoke_command(job: Job) -> str:
+    """What to type for `invoke`: under ./bootstrap it is on PATH only while that runs."""
+    bootstrapped = sys.prefix == str(job.config.root / ".venv") and "VIRTUAL_ENV" not in os.environ
+    return "./bootstrap invoke" if bootstrapped else "invoke"
 
 
 @task(

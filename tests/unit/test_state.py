@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from djdock.errors import UsageError
+from djdock.shell import Completed
+from djdock.stack import state
+
+WEB = state.Container(
+    name="shop-web-1",
+    service="web",
+    state="running",
+    status="Up 3 minutes (healthy)",
+    image="shop:multi",
+    working_dir="/srv/shop/docker",
+    files=("/srv/shop/docker/compose.yaml", "/srv/shop/docker/addons/postgres.yaml"),
+    ports="127.0.0.1:8000->8000/tcp",
+)
+
+
+def test_containers_are_asked_for_by_their_label() -> None:
+    *words, template = state.command("docker", "shop")
+    assert words == [
+        *("docker", "ps", "--all", "--no-trunc"),
+        *("--filter", "label=com.docker.compose.project=shop", "--format"),
+    ]
+    assert template.count("\t") == 8
+
+
+def test_what_docker_prints_is_read() -> None:
+    text = (
+        "shop-web-1\tweb\trunning\tUp 3 minutes (healthy)\tshop:multi\t/srv/shop/docker\t"
+        "/srv/shop/docker/compose.yaml,/srv/shop/docker/addons/postgres.yaml\t"
+        "127.0.0.1:8000->8000/tcp\tFalse\n"
+        "shop-migrate-run-1\tmigrate\texited\tExited (0) 2 seconds ago\tshop:multi\t\t\t\tTrue\n"
+    )
+    oneoff, web = state.parse(text)
+    assert web == WEB
+    assert (oneoff.name, oneoff.oneoff, oneoff.files) == ("shop-migrate-run-1", True, ())
+    assert state.parse("") == []
+
+
+@pytest.mark.parametrize(
+    ("of", "status", "running", "failing", "waiting"),
+    [
+        ("running", "Up 3 minutes (healthy)", True, False, False),
+        ("running", "Up 3 minutes", True, False, False),
+        ("running", "Up 2 seconds (health: starting)", True, False, True),
+        ("running", "Up 3 minutes (unhealthy)", True, True, False),
+        ("restarting", "Restarting (1) 2 seconds ago", False, True, False),
+        ("exited", "Exited (0) 2 seconds ago", False, False, False),
+        ("exited", "Exited (1) 2 seconds ago", False, True, False),
+        ("exited", "Exited (137) 2 seconds ago", False, True, False),  # out of memory
+        ("exited", "Exited (143) 2 seconds ago", False, False, False),  # it was told to stop
+        ("exited", "Exited (01) 2 seconds ago", False, True, False),
+        ("created", "Created", False, False, False),
+        ("dead", "Dead", False, True, False),
+    ],
+)
+def test_the_state_of_a_container(
+    of: str, status: str, running: bool, failing: bool, waiting: bool
+) -> None:
+    container = replace(WEB, state=of, status=status)
+    assert (container.running, container.failing, container.waiting) == (
+        running,
+        failing,
+        waiting,
+    )
+
+
+def test_a_container_of_compose_run_is_no_running_service() -> None:
+    assert state.running([WEB], "web")
+    assert not state.running([WEB], "db")
+    assert not state.running([replace(WEB, oneoff=True)], "web")
+    assert not state.running([replace(WEB, state="exited")], "web")
+
+
+@pytest.mark.parametrize("folder", ["docker", "."])
+def test_our_own_stack_is_ours(tmp_path: Path, folder: str) -> None:
+    root = tmp_path / "shop"
+    (root / folder).mkdir(parents=True)
+    state.require_ours([replace(WEB, working_dir=str(root / folder))], root, "shop")
+
+
+def test_a_stack_of_a_directory_that_is_gone_may_have_been_moved_here(tmp_path: Path) -> None:
+    state.require_ours([replace(WEB, working_dir=str(tmp_path / "gone/docker"))], tmp_path, "shop")
+
+
+def test_a_stack_without_a_label_is_let_pass(tmp_path: Path) -> None:
+    state.require_ours([replace(WEB, working_dir="")], tmp_path, "shop")
+
+
+def test_another_directorys_stack_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "theirs" / "docker").mkdir(parents=True)
+    theirs = replace(WEB, working_dir=str(tmp_path / "theirs" / "docker"))
+    with pytest.raises(UsageError) as caught:
+        state.require_ours([theirs], tmp_path / "ours", "shop")
+    assert str(caught.value) == (
+        f"The stack `shop` belongs to {tmp_path}/theirs, not to {tmp_path}/ours.\n"
+        "Give this one its own COMPOSE_PROJECT_NAME in .env."
+    )
+
+
+class Answering:
+    """A shell whose every question has the same answer."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.asked = text, [""]
+
+    def capture(self, argv: list[str], **_: object) -> Completed:
+        self.asked = argv
+        return Completed(0, self.text, "")
+
+
+def test_who_publishes_a_port_is_read_from_the_engine() -> None:
+    shell = Answering('{"name": "a", "project": "shop"}\n{"name": "b", "project": ""}\n')
+    found = state.owners(shell, "docker", 8000)  # type: ignore[arg-type]
+    assert found == [("a", "shop"), ("b", "")]
+    assert shell.asked[:4] == ["docker", "ps", "--filter", "publish=8000"]
