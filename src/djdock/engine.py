@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: Where ``bootstrap`` puts the engine on a Debian that packages one that is too old.
 PRIVATE_ENGINE = Path("/opt/djdock/engine/usr/bin")
 
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
 SYSTEM_PLUGINS = tuple(
     Path(prefix, "docker/cli-plugins")
     for prefix in ("/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libexec")
@@ -108,10 +110,11 @@ def host(environ: Mapping[str, str] | None = None) -> str:
     name = env.get("DOCKER_CONTEXT") or _current_context(folder)
     if name and name != "default":
         for meta in sorted((folder / "contexts" / "meta").glob("*/meta.json")):
-            context = json.loads(meta.read_text(encoding="utf-8"))
+            context = _json_object(meta)
             if context.get("Name") == name:
-                return str(context["Endpoints"]["docker"]["Host"])
-    return "unix:///var/run/docker.sock"
+                endpoint = (context.get("Endpoints") or {}).get("docker") or {}
+                return str(endpoint.get("Host") or DEFAULT_HOST)
+    return DEFAULT_HOST
 
 
 def _current_context(folder: Path) -> str | None:
@@ -120,12 +123,17 @@ def _current_context(folder: Path) -> str | None:
 
 
 def _client_config(folder: Path) -> dict[str, Any]:
-    """The docker client's ``config.json``; empty when there is none that can be read."""
+    """The docker client's ``config.json``."""
+    return _json_object(folder / "config.json")
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    """What a JSON file of the docker client's says; empty when it cannot be read."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return config if isinstance(config, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def answers(environ: Mapping[str, str] | None = None) -> MissingError | None:

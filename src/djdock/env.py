@@ -6,6 +6,7 @@ no quotes, no ``$``, no blanks, no comment behind a value.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -155,6 +156,10 @@ def init(root: Path, fixed: Mapping[str, str] | None = None) -> Path | None:
         os.link(partial, target)  # unlike a rename, this fails when somebody else was faster
     except FileExistsError:
         return None
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP):
+            raise
+        partial.rename(target)  # a file system without hard links: the look before has to do
     finally:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
     return target

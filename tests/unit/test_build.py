@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import Project
 
-from djdock.errors import MissingError
+from djdock.errors import MissingError, UsageError
 from djdock.images import build
 from djdock.images.build import Build, Secrets
 from djdock.shell import Shell
@@ -170,4 +170,33 @@ def test_a_configured_bundle_has_to_be_there(project: Project) -> None:
     assert str(caught.value) == (
         f"`ca_bundle` in [tool.djdock] names {project.root}/gone.pem, which is not there.\n"
         "Correct the path."
+    )
+
+
+@pytest.mark.parametrize("key", ["source", "requirements"])
+def test_what_a_build_cannot_see_is_refused(project: Project, key: str) -> None:
+    outside = project.root.parent / "elsewhere"
+    if key == "source":
+        outside.mkdir()
+        (outside / "manage.py").write_text("", encoding="utf-8")
+    else:
+        outside.write_text("", encoding="utf-8")
+    source = "" if key == "source" else 'source = "src/shop"\n'
+    keys = f'{source}{key} = "../elsewhere"\nsettings = "a.b"\nwsgi = "c:d"\n'
+    project.write("pyproject.toml", f"[tool.djdock]\n{keys}")
+    with pytest.raises(UsageError) as raised:
+        build.build_args(project.load())
+    assert str(raised.value) == (
+        f"`{key}` in [tool.djdock] leads to {outside}, outside of {project.root}.\n"
+        "A build sees what is inside of the project only: move it there."
+    )
+
+
+def test_a_named_index_goes_without_its_name() -> None:
+    env = {
+        "UV_DEFAULT_INDEX": "company=https://one.example.org/simple",
+        "UV_INDEX": "b=https://two",
+    }
+    assert build.pip_conf(env) == (
+        "[global]\nindex-url = https://one.example.org/simple\nextra-index-url = https://two\n"
     )

@@ -47,6 +47,8 @@ def test_the_whole_command_line(project: Project) -> None:
 
 def test_without_dotenv_there_is_no_env_file(project: Project) -> None:
     (project.root / ".env").unlink()
+    assert "--env-file" in compose.compose("docker", project.load())  # `up` will make it
+    (project.root / ".env.example").unlink()
     assert "--env-file" not in compose.compose("docker", project.load())
 
 

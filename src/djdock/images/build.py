@@ -7,12 +7,13 @@ are mounted for one instruction and never become part of a layer or of the build
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from djdock.config import Config
-from djdock.errors import MissingError
+from djdock.errors import MissingError, UsageError
 from djdock.shell import Shell
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -78,11 +79,22 @@ def build_args(config: Config) -> dict[str, str]:
     """What differs between projects, as the Dockerfiles' build arguments."""
     return {
         "PYTHON_VERSION": config.table.python,
-        "SOURCE": config.source.relative_to(config.root).as_posix(),
-        "REQUIREMENTS": requirements(config).relative_to(config.root).as_posix(),
+        "SOURCE": _inside(config, config.source, "source"),
+        "REQUIREMENTS": _inside(config, requirements(config), "requirements"),
         "SETTINGS": config.settings,
         "WSGI": config.wsgi,
     }
+
+
+def _inside(config: Config, path: Path, key: str) -> str:
+    """A path as the build sees it, relative to the root; raises UsageError for one outside of it."""
+    try:
+        return path.resolve().relative_to(config.root).as_posix()
+    except ValueError:
+        raise UsageError(
+            f"`{key}` in [tool.djdock] leads to {path.resolve()}, outside of {config.root}.",
+            "A build sees what is inside of the project only: move it there.",
+        ) from None
 
 
 def requirements(config: Config) -> Path:
@@ -166,7 +178,9 @@ def _indexes(environ: Mapping[str, str]) -> tuple[str, Sequence[str]]:
         or environ.get("UV_EXTRA_INDEX_URL")
         or environ.get("PIP_EXTRA_INDEX_URL")
     )
-    return main or "", (extra or "").split()
+    # uv allows a name before an address (`company=https://…`), pip does not.
+    bare = [re.sub(r"^[\w-]+=(?=\w+://)", "", url) for url in [main or "", *(extra or "").split()]]
+    return bare[0], bare[1:]
 
 
 def pip_conf(environ: Mapping[str, str]) -> str:

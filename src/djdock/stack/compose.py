@@ -35,7 +35,9 @@ def compose(docker: str, config: Config, *words: str) -> list[str]:
     """``docker compose …`` on this project's stack, with the files that Config chooses."""
     argv = [docker, "compose", "--project-name", config.name]
     # Compose looks for .env beside the first Compose file; ours is in the root.
-    argv += ["--env-file", ".env"] if (config.root / ".env").is_file() else []
+    # (A fresh clone has none yet: `up` makes it from the example first.)
+    there = any((config.root / name).is_file() for name in (".env", ".env.example"))
+    argv += ["--env-file", ".env"] if there else []
     for path in files(config, config.table.addons):
         argv += ["--file", path.as_posix()]
     return [*argv, *words]

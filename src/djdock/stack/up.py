@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -132,7 +133,8 @@ def look(
             config.bind, config.port, state.owners(shell, docker, config.port), config.name
         )
     wanted = addons.images(config.docker_dir / "addons", config.table.addons)
-    wanted = {name: official for name, official in wanted.items() if not config.env.get(name)}
+    given = {**config.env, **os.environ}  # the environment wins over .env, as in Compose
+    wanted = {name: official for name, official in wanted.items() if not given.get(name)}
     there = shell.capture([docker, "image", "inspect", "--format", "{{.Id}}", image], check=False)
     building = request.build or there.returncode != 0
     official = [build.base_image(variant, config.table.python)] if building else []

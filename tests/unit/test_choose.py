@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from support import Project
+
+from djdock.images import bases, catalogue, choose, registry
+from djdock.images.registry import Answer
+from djdock.shell import Shell
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """An engine with the images in `here`, of which nothing is asked but that; no registry answers."""
+    seen: dict[str, list[str]] = {"here": [], "asked": [], "built": []}
+
+    def local(_: Shell, names: list[str]) -> dict[str, catalogue.Image]:
+        made = {}
+        for name in names:
+            if name in seen["here"]:
+                base = next((b for b in catalogue.BASES.values() if b.standin == name), None)
+                recipe = catalogue.digest(base) if base else ""
+                made[name] = catalogue.Image("sha256:1", 1, None, recipe)  # type: ignore[arg-type]
+        return made
+
+    def ask(image: str) -> Answer:
+        seen["asked"].append(image)
+        return Answer.SILENT
+
+    def ensure(wanted: list[catalogue.Base], *_: object, **__: object) -> None:
+        seen["built"] += [base.standin for base in wanted]
+
+    monkeypatch.setattr(bases, "local", local)
+    monkeypatch.setattr(registry, "ask_engine", ask)
+    monkeypatch.setattr(registry, "_known", {})
+    monkeypatch.setattr(bases, "ensure", ensure)
+    return seen
+
+
+def test_stand_ins_for_services_and_bases_are_built_in_one_go(
+    project: Project, machine: dict[str, list[str]], said: list[str]
+) -> None:
+    chosen = choose.choose(
+        project.load(), Shell(), said.append, services=["postgres:17"], bases=["python:3.13-slim"]
+    )
+    assert chosen.services == {"postgres:17": "djdock/postgres:17"}
+    assert chosen.contexts == {"python:3.13-slim": "djdock/python:3.13-slim"}
+    assert machine["built"] == ["djdock/postgres:17", "djdock/python:3.13-slim"]
+    sentence = "No registry answers for postgres:17, python:3.13-slim: building stand-ins from"
+    assert said == [f"{sentence} Debian's packages …"]
+
+
+def test_an_official_image_that_is_here_needs_no_context_and_no_registry(
+    project: Project, machine: dict[str, list[str]], said: list[str]
+) -> None:
+    machine["here"] = ["python:3.13-slim"]
+    chosen = choose.choose(project.load(), Shell(), said.append, bases=["python:3.13-slim"])
+    assert chosen.contexts == {}
+    assert (machine["asked"], machine["built"], said) == ([], [], [])
+
+
+def test_a_database_keeps_its_stand_in_and_a_base_does_not(
+    project: Project,
+    machine: dict[str, list[str]],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine["here"] = ["djdock/postgres:17", "djdock/python:3.13-slim"]
+    monkeypatch.setattr(registry, "ask_engine", lambda _: Answer.HAS)
+    chosen = choose.choose(
+        project.load(), Shell(), said.append, services=["postgres:17"], bases=["python:3.13-slim"]
+    )
+    assert chosen.services == {"postgres:17": "djdock/postgres:17"}
+    assert chosen.contexts == {}
+
+
+def test_silence_is_remembered_for_ten_minutes_unless_asked_again(
+    project: Project,
+    machine: dict[str, list[str]],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine["here"] = ["djdock/python:3.13-slim"]
+
+    def run(*, again: bool = False) -> int:
+        registry._known.clear()  # another run
+        machine["asked"].clear()
+        choose.choose(
+            project.load(), Shell(), said.append, bases=["python:3.13-slim"], ask_again=again
+        )
+        return len(machine["asked"])
+
+    assert [run(), run(), run(again=True), run()] == [1, 0, 1, 0]
+    memory = project.root / ".djdock" / "registry.json"
+    told = json.loads(memory.read_text(encoding="utf-8"))
+    told["python:3.13-slim"]["at"] = time.time() - registry.MEMORY - 1
+    memory.write_text(json.dumps(told), encoding="utf-8")
+    assert run() == 1
+    for broken in ("", "[]", '{"python:3.13-slim": {"answer": "NO"}}', '{"x": 1}'):
+        memory.write_text(broken, encoding="utf-8")
+        assert run() == 1
+    assert (project.root / ".djdock" / ".gitignore").read_text(encoding="utf-8") == "*\n"
