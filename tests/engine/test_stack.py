@@ -234,6 +234,22 @@ def test_a_build_after_a_change_is_taken_in_by_up_build(up: Project) -> None:
         assert b"changed-by-test" in answer.read()
 
 
+def test_a_service_that_is_not_there_is_named_with_the_nearest(up: Project) -> None:
+    for words in (["logs", "wep"], ["restart", "wep"], ["exec", "wep", "--", "id"]):
+        done = up.invoke(*words)
+        assert (done.code, done.err) == (
+            2,
+            "error: There is no service `wep`.\nDid you mean `web`?\n",
+        )
+
+
+def test_a_stack_that_is_down_is_said_to_be(project: Project) -> None:
+    for words in (["logs"], ["restart"], ["exec", "--", "id"], ["dbshell"]):
+        done = project.invoke(*words)
+        expected = f"error: The stack {project.name} is not up.\nStart it: `invoke up`.\n"
+        assert (done.code, done.err) == (3, expected)
+
+
 def test_two_clones_share_nothing(up: Project, tmp_path: Path, docker: str) -> None:
     other = Project.clone(tmp_path / "site", docker)  # a directory of the same name, elsewhere
     try:

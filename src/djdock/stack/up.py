@@ -82,6 +82,7 @@ def up(config: Config, shell: Shell, request: Request, note: Callable[[str], Non
     """
     docker = engine_for(shell)
     variant = config.variant(request.variant or None)
+    _ = config.source  # without manage.py nothing of what follows can work
     if not shell.dry:
         require_env(config)
     plan = look(config, shell, docker, variant, request, note)

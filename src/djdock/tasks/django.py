@@ -94,7 +94,7 @@ def dbshell(job: Job) -> None:
         manage_in_site(job, "dbshell", *remainder())
         return
     service, command = client
-    job.containers()
+    job.require_service(service)
     words = compose.execute(service, [*command, *remainder()], tty=sys.stdin.isatty())
     job.on_stack(*words)
 

@@ -89,9 +89,9 @@ def ps(job: Job, json: bool = False) -> None:
 )
 def logs(job: Job, service: str, follow: bool = False, tail: str = "") -> None:
     """Show what the services log."""
-    job.require_engine()
     if tail and tail != "all" and not tail.isdecimal():
         raise UsageError(f"--tail is `{tail}`.", "Give a number of lines, or all.")
+    job.require_service(service)
     words = compose.logs([service] if service else [], follow=follow, tail=tail)
     job.on_stack(*words)
 
@@ -102,11 +102,9 @@ def logs(job: Job, service: str, follow: bool = False, tail: str = "") -> None:
 )
 def restart(job: Job, service: str) -> None:
     """Restart a service, or all that run for long."""
-    found = job.containers()
+    found = job.require_service(service)
     # Without names Compose would run the migrations again.
-    services = (
-        [service] if service else sorted({c.service for c in found if c.running and not c.oneoff})
-    )
+    services = [service] if service else sorted({c.service for c in found if c.running})
     job.on_stack("restart", *services)
 
 
@@ -120,6 +118,6 @@ def exec_(job: Job, service: str) -> None:
     command = remainder()
     if not command:
         raise UsageError("No command was given.", "Put it behind --: invoke exec web -- id -u")
-    job.containers()
+    job.require_service(service or compose.WEB)
     words = compose.execute(service or compose.WEB, command, tty=sys.stdin.isatty())
     job.on_stack(*words)
