@@ -416,8 +416,8 @@ def test_without_an_engine_the_code_is_3(
         ("up --wait-timeout 5x", f"--wait-timeout needs a number, not '5x'.\n{USAGE}"),
         ("ps --nope", f"No idea what '--nope' is!\n{USAGE}"),
         ("nope", f"No idea what 'nope' is!\n{USAGE}"),
-        ("migrat", "No idea what 'migrat' is!\nDid you mean `migrate`?"),
-        ("env.chek", "No idea what 'env.chek' is!\nDid you mean `env.check`?"),
+        ("migrat", "No idea what 'migrat' is!\nDid you mean `migrate`?\n"),
+        ("env.chek", "No idea what 'env.chek' is!\nDid you mean `env.check`?\n"),
         ("--help nope", f"No idea what 'nope' is!\n{USAGE}"),
     ],
 )
