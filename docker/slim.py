@@ -33,7 +33,6 @@ PACKAGES = (
     ),
     ("python3-pip-whl python3-setuptools-whl python3.*-venv", "nothing is installed here"),
     ("perl-base debconf adduser", "configure packages while they are installed"),
-    ("openssl", "the command; the library stays"),
 )
 
 #: Parts of the standard library that no site imports, relative to it.

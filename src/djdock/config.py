@@ -10,9 +10,8 @@ import hashlib
 import ipaddress
 import os
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from djdock import env as env_files
 from djdock import project
 from djdock.errors import UsageError, one_of
+from djdock.pyproject import Table, read_table
 from djdock.shell import LEAST_SECRET, secret_values
 from djdock.units import docker_limit
 
@@ -30,36 +30,6 @@ BUDGET = ("min_ratio",)
 
 #: The least that Django under gunicorn starts with, and the least /tmp that holds an upload.
 LEAST_MEMORY, LEAST_TMP = 64 * 1024**2, 1024**2
-
-
-@dataclass(frozen=True)
-class Table:
-    """``[tool.djdock]``: the keys, their types and their defaults."""
-
-    #: The folder that holds manage.py, relative to the root; found when not given.
-    source: str = ""
-    #: The file that the image's packages are installed from.
-    requirements: str = "requirements.txt"
-    #: The Python that the image runs.
-    python: str = "3.13"
-    #: DJANGO_SETTINGS_MODULE; taken from manage.py when not given.
-    settings: str = ""
-    #: The WSGI application; looked for beside the settings when not given.
-    wsgi: str = ""
-    #: How the image is built: docker/<variant>.Dockerfile.
-    variant: str = "multi"
-    #: The backing services: docker/addons/<name>.yaml.
-    addons: tuple[str, ...] = ("postgres",)
-    #: Where base images come from: auto, official or debian.
-    bases: str = "auto"
-    #: The certificate authorities that builds trust; found when not given.
-    ca_bundle: str = ""
-    #: How long `up` waits for every service to be healthy, in seconds.
-    wait_timeout: int = 120
-    #: What answers 200 as soon as the site's process is up.
-    health_path: str = "/healthz"
-    #: What the images may cost.
-    budget: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -185,79 +155,60 @@ def default_name(root: Path) -> str:
     return f"{stem}-{hashlib.sha256(str(root).encode()).hexdigest()[:6]}"
 
 
-def load(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+def load(
+    start: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    lenient: bool = False,
+) -> Config:
     """The Config of the project that ``start`` (the current directory by default) belongs to.
 
     A missing ``.env`` is no error here: ``up`` makes one. Raises UsageError for an unknown key, a
-    wrong type or a value that makes no sense, naming the key and the file.
+    wrong type or a value that makes no sense, naming the key and the file; ``lenient`` takes what can
+    be read instead, for tasks that need no more than the stack's name.
     """
     environ = os.environ if environ is None else environ
     root = project.find_root((start or Path.cwd()).resolve())
-    table = read_table(root / "pyproject.toml")
+    try:
+        table = read_table(root / "pyproject.toml")
+    except UsageError:
+        if not lenient:
+            raise
+        table = Table()
     path = root / env_files.FILE
-    values = env_files.read(path) if path.is_file() else {}
-    values |= {name: environ[name] for name in OVERRIDES if environ.get(name)}
+    values = env_files.read(path, lenient=lenient) if path.is_file() else {}
+    values |= {
+        name: value
+        for name, value in environ.items()
+        if value and (name in OVERRIDES or name.endswith(("_IMAGE", "_MEMORY")))
+    }
     config = Config(root, table, values)
-    check(config)
+    if not lenient:
+        check(config)
+    check_name(config.name)
     return config
 
 
-#: What Compose files and djdock read besides ``.env``: the environment wins, as in Compose.
+#: What the Compose files read (besides images and memory limits): there the environment wins over
+#: ``.env``, as in Compose.
 OVERRIDES = (
-    "COMPOSE_PROJECT_NAME", "WEB_PORT", "WEB_BIND", "WEB_MEMORY", "WEB_CPUS", "WEB_TMP",
+    "COMPOSE_PROJECT_NAME", "WEB_PORT", "WEB_BIND", "WEB_CPUS", "WEB_TMP",
+    "DATABASE_NAME", "DATABASE_USERNAME", "DATABASE_PASSWORD",
 )  # fmt: skip
-
-
-def read_table(path: Path) -> Table:
-    """``[tool.djdock]`` of a ``pyproject.toml``; the defaults when there is none."""
-    if not path.is_file():
-        return Table()
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.", "Correct it there.") from error
-    tool = data.get("tool")
-    given = tool.get("djdock", {}) if isinstance(tool, dict) else {}
-    if not isinstance(given, dict):
-        raise UsageError(
-            f"`djdock` in [tool] of {path} must be a table, not {given!r}.", "Correct it there."
-        )
-    known = {item.name: item for item in fields(Table)}
-    values: dict[str, Any] = {}
-    for key, value in given.items():
-        if key not in known:
-            raise one_of("key", key, known, where=f"[tool.djdock] of {path}")
-        values[key] = _typed(key, value, known[key].type, path)
-    return Table(**values)
-
-
-def _typed(key: str, value: Any, wanted: Any, path: Path) -> Any:
-    kinds = {
-        "str": (str, "a string"),
-        "int": (int, "a whole number"),
-        "tuple[str, ...]": (list, "a list of strings"),
-        "dict[str, Any]": (dict, "a table"),
-    }
-    kind, words = kinds[str(wanted)]
-    right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
-    if right and kind is list:
-        right = all(isinstance(item, str) for item in value)
-    if not right:
-        raise UsageError(
-            f"`{key}` in [tool.djdock] of {path} must be {words}, not {value!r}.",
-            "Correct it there.",
-        )
-    return tuple(value) if kind is list else value
 
 
 def check(config: Config) -> None:
     """Raises UsageError for the first value that cannot be meant."""
     _check_table(config)
     _check_machine(config.env)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", config.name):
+
+
+def check_name(name: str) -> None:
+    """Raises UsageError for a name that Compose or a repository of images cannot have."""
+    if not re.fullmatch(r"[a-z0-9]+([_-]+[a-z0-9]+)*", name):
         raise UsageError(
-            f"COMPOSE_PROJECT_NAME is `{config.name}`, which Compose does not allow.",
-            "Use lower-case letters, digits, dashes and underscores.",
+            f"COMPOSE_PROJECT_NAME is `{name}`, which Compose does not allow.",
+            "Use lower-case letters, digits, and dashes and underscores between them.",
         )
 
 
@@ -309,5 +260,11 @@ def _check_machine(env: Mapping[str, str]) -> None:
     cpus = env.get("WEB_CPUS") or "0"
     if not re.fullmatch(r"\d+(\.\d+)?", cpus) or 0 < float(cpus) < 0.01:
         raise UsageError(f"WEB_CPUS is `{cpus}`, which is no number of cpus.", "Write it like 1.5.")
-    docker_limit(env.get("WEB_MEMORY") or "512m", what="WEB_MEMORY", least=LEAST_MEMORY)
-    docker_limit(env.get("WEB_TMP") or "64m", what="WEB_TMP", least=LEAST_TMP)
+    for name in sorted(name for name in env if name.endswith("_MEMORY") and env[name]):
+        docker_limit(env[name], what=name, least=LEAST_MEMORY)
+    tmp = env.get("WEB_TMP") or "64m"
+    if docker_limit(tmp, what="WEB_TMP", least=LEAST_TMP) and not re.fullmatch(r"\d+[kmg]?", tmp):
+        raise UsageError(
+            f"WEB_TMP is `{tmp}`, which the kernel's tmpfs does not understand.",
+            "Write a whole number and k, m or g: 64m.",
+        )

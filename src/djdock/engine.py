@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from djdock.errors import DjdockError, MissingError
 from djdock.shell import Shell
@@ -142,11 +143,18 @@ def answers(environ: Mapping[str, str] | None = None) -> MissingError | None:
     A look at the socket costs a millisecond, a whole client a third of a second.
     """
     where = host(environ)
+    import socket
+
+    if where.startswith("tcp://"):
+        address = urlsplit(where)
+        try:
+            socket.create_connection((address.hostname or "", address.port or 2375), 5).close()
+        except OSError:
+            return MissingError(f"No Docker Engine answers at {where}.", NO_ENGINE)
+        return None
     if not where.startswith("unix://"):
         return None
     path = Path(where.removeprefix("unix://"))
-    import socket
-
     try:
         if not stat.S_ISSOCK(path.stat().st_mode):
             raise FileNotFoundError(path)
@@ -193,6 +201,8 @@ def client(timeout: float = 60) -> Iterator[DockerClient]:
         yield sdk
     except docker.errors.APIError as error:
         raise DjdockError(f"The Docker Engine says: {error.explanation or error}.") from error
+    except docker.errors.DockerException as error:
+        raise DjdockError(f"The docker SDK says: {error}.") from error
     except requests.RequestException as error:
         raise DjdockError(f"The Docker Engine stopped answering: {error}.") from error
     finally:

@@ -24,9 +24,12 @@ FILE = ".env"
 #: A value in ``.env.example`` that starts so is replaced by a generated one.
 PLACEHOLDER = "change-me"
 
-#: Names that hold a secret: the expression of BuildKit's check SecretsUsedInArgOrEnv.
+#: Names that hold a secret: BuildKit's list (its check SecretsUsedInArgOrEnv), and what it misses, as
+#: PGPASSWORD, SENTRY_DSN and DB_PASS. A value that is masked in vain does no harm.
 _SECRET_NAME = re.compile(
-    r"(^|_)(apikey|auth|credentials?|key|password|pword|passwd|secret|token)(_|$)", re.I
+    r"apikey|credential|passw|passphrase|secret|token"
+    r"|(^|_)(auth|dsn|key|pass|pat|pwd|pword)(_|$)",
+    re.I,
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPTIONAL = re.compile(r"^#\s?([A-Z][A-Z0-9_]*)=", re.M)
@@ -51,8 +54,8 @@ def is_secret(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not name.endswith("_FILE")
 
 
-def read(path: Path) -> dict[str, str]:
-    """The variables of a ``.env`` file, without interpolation.
+def read(path: Path, *, lenient: bool = False) -> dict[str, str]:
+    """The variables of a ``.env`` file, without interpolation; ``lenient`` passes over bad lines.
 
     Raises MissingError when there is no such file and UsageError, with the line's number but never
     its text (it may be a secret), for a line that is not ``NAME=value``.
@@ -73,6 +76,8 @@ def read(path: Path) -> dict[str, str]:
         if blank:
             continue
         if binding.error or binding.value is None or not _NAME.fullmatch(binding.key or ""):
+            if lenient:
+                continue
             raise UsageError(
                 f"Line {_line(binding.original)} of {path.name} is not `NAME=value`.",
                 f"Correct it in {path}; {EXAMPLE} shows how each variable is written.",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import nox
 
 from djdock import config as config_module
 from djdock import engine
-from djdock.errors import DjdockError
+from djdock.errors import DjdockError, Interrupted
 from djdock.images import compare, report
+from djdock.narration import note
 from djdock.shell import Shell
 
 #: What `nox -s images` compares, the naive one first.
@@ -19,25 +18,23 @@ VARIANTS = ("single", "multi")
 MIN_RATIO = 6.0
 
 
-def _note(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
 @nox.session(venv_backend="none")
 def images(session: nox.Session) -> None:
     """Build single and multi from the same source, compare them, write reports/images.*."""
     try:
         config = config_module.load()
         shell = Shell(secrets=config.secrets)
-        measured = compare.compare(config, shell, VARIANTS, _note)
+        measured = compare.compare(config, shell, VARIANTS, note)
         with engine.client() as sdk:
             version = str(sdk.version()["Version"])
         least = float(config.table.budget.get("min_ratio", MIN_RATIO))
         found = report.data(measured, min_ratio=least, engine=version)
         paths = report.write(found, config.root / "reports")
+    except Interrupted:
+        raise KeyboardInterrupt from None  # which nox ends with 130
     except DjdockError as error:
         session.error(str(error))
     print(report.text(found), flush=True)
-    _note(f"\nWritten: {', '.join(str(path.relative_to(config.root)) for path in paths)}")
+    note(f"\nWritten: {', '.join(str(path.relative_to(config.root)) for path in paths)}")
     if not found["ok"]:
         session.error(report.verdict(found))

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -133,56 +133,6 @@ class Shell:
             )
         return result
 
-    def pipe(
-        self, first: Sequence[str], second: Sequence[str], *, env: Mapping[str, str] | None = None
-    ) -> str:
-        """Runs ``first | second`` and returns what ``second`` printed; both must succeed."""
-        if self.dry:
-            print(f"{self.line(first, env)} | {self.line(second)}", flush=True)
-            return ""
-        self._echo(first, env)
-        self._echo(second, None)
-        with ExitStack() as stack:
-            started = []
-            try:
-                with _terminable():
-                    source = stack.enter_context(
-                        self._spawn(
-                            first, env, None, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-                        )
-                    )
-                    started.append(source)
-                    sink = stack.enter_context(
-                        self._spawn(second, None, None, stdin=source.stdout, stdout=subprocess.PIPE)
-                    )
-                    started.append(sink)
-                    if source.stdout is not None:
-                        source.stdout.close()  # so that `first` sees when `second` dies
-                    err = source.stderr.read() if source.stderr is not None else b""
-                    out, _ = sink.communicate()
-                    source.wait()
-            except BaseException as error:
-                for process in started:
-                    process.terminate()
-                for process in started:
-                    _settle(process)
-                if isinstance(error, KeyboardInterrupt):
-                    raise Interrupted from None
-                raise
-        for argv, process in ((first, source), (second, sink)):
-            if process.returncode:
-                said = self.mask(err.decode(errors="replace")).strip().splitlines()[-5:]
-                raise CommandFailed(
-                    argv,
-                    process.returncode,
-                    problem="\n".join([*said, f"`{self.line(argv)}` failed."]),
-                )
-        return out.decode(errors="replace")
-
-    def replace(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> int:
-        """Ends this process with the command's exit code, whatever it is; for pass-through tasks."""
-        return self.run(argv, env=env, check=False)
-
     def _echo(self, argv: Sequence[str], env: Mapping[str, str] | None) -> None:
         if self.echo:
             print(f"$ {self.line(argv, env)}", file=sys.stderr, flush=True)
@@ -202,7 +152,8 @@ class Shell:
         try:
             return subprocess.Popen(
                 list(argv),
-                env={**os.environ, **(env or {})},
+                # Programs trust PWD over the kernel, and we may have changed directory since it was set.
+                env={**os.environ, "PWD": str(cwd or Path.cwd()), **(env or {})},
                 cwd=cwd,
                 stdin=stdin,
                 stdout=stdout,

@@ -50,7 +50,8 @@ def test_the_command_line_of_a_build(
 ) -> None:
     argv = build.command("docker", project.load(), "multi", asked, Secrets())
     assert argv == (
-        f"docker buildx build --file docker/multi.Dockerfile --tag x:1 {before}{ARGS} {after} ."
+        "docker buildx build --file docker/multi.Dockerfile --tag x:1 --label io.djdock.stack=shop "
+        f"{before}{ARGS} {after} ."
     ).split(" ")
 
 

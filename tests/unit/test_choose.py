@@ -53,8 +53,8 @@ def test_stand_ins_for_services_and_bases_are_built_in_one_go(
     assert chosen.services == {"postgres:17": "djdock/postgres:17"}
     assert chosen.contexts == {"python:3.13-slim": "djdock/python:3.13-slim"}
     assert machine["built"] == ["djdock/postgres:17", "djdock/python:3.13-slim"]
-    sentence = "No registry answers for postgres:17, python:3.13-slim: building stand-ins from"
-    assert said == [f"{sentence} Debian's packages …"]
+    end = "no registry answers; its stand-in is built from Debian's packages."
+    assert said == [f"postgres:17: {end}", f"python:3.13-slim: {end}"]
 
 
 def test_an_official_image_that_is_here_needs_no_context_and_no_registry(
@@ -81,7 +81,7 @@ def test_a_database_keeps_its_stand_in_and_a_base_does_not(
     assert chosen.contexts == {}
 
 
-def test_silence_is_remembered_for_ten_minutes_unless_asked_again(
+def test_silence_is_remembered_for_a_minute_unless_asked_again(
     project: Project,
     machine: dict[str, list[str]],
     said: list[str],
@@ -100,7 +100,7 @@ def test_silence_is_remembered_for_ten_minutes_unless_asked_again(
     assert [run(), run(), run(again=True), run()] == [1, 0, 1, 0]
     memory = project.root / ".djdock" / "registry.json"
     told = json.loads(memory.read_text(encoding="utf-8"))
-    told["python:3.13-slim"]["at"] = time.time() - registry.MEMORY - 1
+    told["python:3.13-slim"]["at"] = time.time() - registry.MEMORY[Answer.SILENT] - 1
     memory.write_text(json.dumps(told), encoding="utf-8")
     assert run() == 1
     for broken in ("", "[]", '{"python:3.13-slim": {"answer": "NO"}}', '{"x": 1}'):

@@ -172,7 +172,7 @@ def test_a_pyproject_that_is_no_utf8_is_refused(project: Project) -> None:
             "My Shop",
             (
                 "COMPOSE_PROJECT_NAME is `My Shop`, which Compose does not allow.\n"
-                "Use lower-case letters, digits, dashes and underscores."
+                "Use lower-case letters, digits, and dashes and underscores between them."
             ),
         ),
     ],

@@ -29,11 +29,18 @@ WEB_RESTARTING = container("web", "restarting", "Restarting (1) 2 seconds ago")
 ONEOFF_FAILED = container("web", "exited", "Exited (2) 2 seconds ago", oneoff=True)
 
 
+KILLED = "was killed, most likely for want of memory (exit code 137)"
+
+
 @pytest.mark.parametrize(
     ("found", "service", "how"),
     [
         ([DB_OK, MIGRATE_FAILED], "migrate", "ended with exit code 1"),
-        ([DB_OK, MIGRATE_KILLED], "migrate", "ran out of memory"),
+        (
+            [DB_OK, MIGRATE_KILLED],
+            "migrate",
+            KILLED,
+        ),
         ([DB_OK, WEB_UNHEALTHY], "web", "is unhealthy"),
         ([DB_OK, WEB_RESTARTING], "web", "keeps restarting"),
         ([DB_OK, WEB_STARTING], "web", "did not become healthy in time"),

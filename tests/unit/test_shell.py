@@ -62,8 +62,7 @@ def test_a_dry_run_prints_to_stdout_and_runs_nothing(
 ) -> None:
     made = tmp_path / "made"
     assert Shell(dry=True).run(["touch", str(made)], env={"A": "1"}) == 0
-    assert Shell(dry=True).pipe(["touch", str(made)], ["cat"], env={"A": "1"}) == ""
-    assert capfd.readouterr() == (f"A=1 touch {made}\nA=1 touch {made} | cat\n", "")
+    assert capfd.readouterr() == (f"A=1 touch {made}\n", "")
     assert not made.exists()
 
 
@@ -182,46 +181,6 @@ def test_a_question_without_an_answer_ends_and_leaves_no_process(tmp_path: Path)
     assert caught.value.exit_code == 124
     assert caught.value.problem.endswith("` gave no answer in 0.5 s.")
     assert not alive(int(pid.read_text()))
-
-
-# --- pipe ------------------------------------------------------------------------------------------
-
-
-def test_a_pipe_returns_what_its_end_prints() -> None:
-    out = Shell().pipe(
-        python("import os; print('x' * 200000 + os.environ['TAIL'])"),
-        python("import sys; print(len(sys.stdin.read()))"),
-        env={"TAIL": "abc"},
-    )
-    assert out == "200004\n"
-
-
-@pytest.mark.parametrize("broken", [0, 1])
-def test_both_ends_of_a_pipe_must_succeed(broken: int) -> None:
-    good = [python("print('x')"), python("import sys; sys.stdin.read()")]
-    good[broken] = python("import sys; sys.exit(7)")
-    with pytest.raises(CommandFailed) as caught:
-        Shell().pipe(good[0], good[1])
-    assert caught.value.exit_code == 7
-
-
-def test_a_pipe_that_fails_shows_the_last_lines_without_secrets() -> None:
-    code = "import sys; sys.exit('\\n'.join([*map(str, range(9)), 'password hunter22']))"
-    with pytest.raises(CommandFailed) as caught:
-        Shell(secrets=frozenset({"hunter22"})).pipe(python(code), python(""))
-    lines = caught.value.problem.splitlines()
-    assert lines[:5] == ["5", "6", "7", "8", "password ***"]
-
-
-def test_a_pipe_whose_end_is_missing_leaves_no_process(tmp_path: Path) -> None:
-    pid = tmp_path / "pid"
-    code = "import os,sys,time; open(sys.argv[1],'w').write(str(os.getpid())); time.sleep(60)"
-    started = time.monotonic()
-    with pytest.raises(MissingError):
-        Shell().pipe(python(code, str(pid)), ["no-such-program"])
-    assert time.monotonic() - started < 10
-    if pid.exists() and pid.read_text():  # it may have been stopped before it could write
-        assert not alive(int(pid.read_text()))
 
 
 # --- interruptions ---------------------------------------------------------------------------------
@@ -348,17 +307,9 @@ def test_a_command_that_does_not_stop_is_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize(
-    "call",
-    [
-        "shell.capture(child).returncode",
-        "len(shell.pipe(child, [sys.executable, '-c', 'input()']))",
-    ],
-    ids=["capture", "pipe"],
-)
-def test_a_signal_leaves_no_process_behind(tmp_path: Path, call: str, signum: int) -> None:
+def test_a_signal_leaves_no_process_behind(tmp_path: Path, signum: int) -> None:
     log = tmp_path / "log"
-    process = drive(log, call)
+    process = drive(log, "shell.capture(child).returncode")
     process.send_signal(signum)
     process.communicate(timeout=10)
     assert process.returncode == 128 + signum

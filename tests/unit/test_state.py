@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from djdock.errors import UsageError
 from djdock.shell import Completed
 from djdock.stack import state
 
@@ -76,32 +74,6 @@ def test_a_container_of_compose_run_is_no_running_service() -> None:
     assert not state.running([WEB], "db")
     assert not state.running([replace(WEB, oneoff=True)], "web")
     assert not state.running([replace(WEB, state="exited")], "web")
-
-
-@pytest.mark.parametrize("folder", ["docker", "."])
-def test_our_own_stack_is_ours(tmp_path: Path, folder: str) -> None:
-    root = tmp_path / "shop"
-    (root / folder).mkdir(parents=True)
-    state.require_ours([replace(WEB, working_dir=str(root / folder))], root, "shop")
-
-
-def test_a_stack_of_a_directory_that_is_gone_may_have_been_moved_here(tmp_path: Path) -> None:
-    state.require_ours([replace(WEB, working_dir=str(tmp_path / "gone/docker"))], tmp_path, "shop")
-
-
-def test_a_stack_without_a_label_is_let_pass(tmp_path: Path) -> None:
-    state.require_ours([replace(WEB, working_dir="")], tmp_path, "shop")
-
-
-def test_another_directorys_stack_is_not_ours(tmp_path: Path) -> None:
-    (tmp_path / "theirs" / "docker").mkdir(parents=True)
-    theirs = replace(WEB, working_dir=str(tmp_path / "theirs" / "docker"))
-    with pytest.raises(UsageError) as caught:
-        state.require_ours([theirs], tmp_path / "ours", "shop")
-    assert str(caught.value) == (
-        f"The stack `shop` belongs to {tmp_path}/theirs, not to {tmp_path}/ours.\n"
-        "Give this one its own COMPOSE_PROJECT_NAME in .env."
-    )
 
 
 class Answering:

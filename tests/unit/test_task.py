@@ -90,7 +90,7 @@ class TestErrors:
     def _broken(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         self.raised: BaseException = DjdockError("x")
 
-        def load() -> None:
+        def load(**_: object) -> None:
             raise self.raised
 
         monkeypatch.setattr(config, "load", load)

@@ -22,7 +22,8 @@ from djdock.stack import up as stack_up
 from djdock.tasks import namespace
 
 BUILD = (
-    "docker buildx build --file docker/{0}.Dockerfile --tag {1} --build-arg PYTHON_VERSION=3.13 "
+    "docker buildx build --file docker/{0}.Dockerfile --tag {1} --label io.djdock.stack=shop "
+    "--build-arg PYTHON_VERSION=3.13 "
     "--build-arg SOURCE=src/shop --build-arg REQUIREMENTS=requirements.txt "
     "--build-arg SETTINGS=config.settings --build-arg WSGI=config.wsgi:application "
     "{2}--provenance=false --{3} ."
@@ -574,7 +575,7 @@ def test_restart_restarts_what_runs_for_long(
 def test_an_interruption_is_130(project: Project) -> None:
     code = (
         "import djdock.config, sys\n"
-        "def load(): raise KeyboardInterrupt\n"
+        "def load(**_): raise KeyboardInterrupt\n"
         "djdock.config.load = load\n"
         "from invoke.main import program\n"
         "program.run(['invoke', 'ps'])\n"

@@ -100,7 +100,8 @@ def resolve(
         if name in here:
             found[name] = Resolution(name, name, "local official image")
         elif keep and base and base.standin in here:
-            found[name] = _standin(name, base, here, "local stand-in")
+            # As it is, also when its recipe has changed: data may depend on it.
+            found[name] = Resolution(name, base.standin, "local stand-in", base)
     answers = registry.look_up([name for name in wanted if name not in found], ask)
     for name, answer in answers.items():
         found[name] = _answered(name, bases[name], here, answer)
@@ -119,7 +120,7 @@ def _configured(name: str, base: Base | None, here: Mapping[str, Image]) -> Reso
 def _answered(
     name: str, base: Base | None, here: Mapping[str, Image], answer: Answer
 ) -> Resolution:
-    if answer is Answer.HAS:
+    if answer in (Answer.HAS, Answer.UNKNOWN):
         return Resolution(name, name, answer.value)
     if base is None:
         raise MissingError(
@@ -239,8 +240,14 @@ def _build(
 def _forget(shell: Shell, before: Mapping[str, Image], after: Mapping[str, Image]) -> None:
     """Removes the images whose names have gone to new ones; the engine keeps those in use."""
     for name, image in before.items():
-        if name in after and after[name].id != image.id:
+        if name in after and after[name].id != image.id and not _names(shell, image.id):
             shell.capture([engine.docker_binary(), "image", "rm", image.id], check=False)
+
+
+def _names(shell: Shell, image: str) -> bool:
+    """Whether an image has a name, ours or somebody else's; one that is gone has none."""
+    argv = [engine.docker_binary(), "image", "inspect", "--format", "{{len .RepoTags}}", image]
+    return shell.capture(argv, check=False).stdout.strip() not in ("", "0")
 
 
 def listing(

@@ -18,6 +18,9 @@ from djdock.shell import Shell
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
+#: Whose image it is: the stack's name.
+LABEL = "io.djdock.stack"
+
 #: Who names the certificate authorities of this machine, the most specific first.
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 
@@ -111,7 +114,7 @@ def requirements(config: Config) -> Path:
 def command(docker: str, config: Config, variant: str, build: Build, secrets: Secrets) -> list[str]:
     """The command line that builds a variant from the project's root."""
     words = [docker, "buildx", "build", "--file", f"docker/{variant}.Dockerfile"]
-    words += ["--tag", build.tag]
+    words += ["--tag", build.tag, "--label", f"{LABEL}={config.name}"]
     words += ["--builder", build.builder] if build.builder else []
     for name, value in build_args(config).items():
         words += ["--build-arg", f"{name}={value}"]
@@ -212,6 +215,10 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
     shell.run(
         command(docker, config, variant, build, secrets), env=secrets.environment(), cwd=config.root
     )
+    if not shell.dry and not build.push:
+        # The image that lost its tag to this one; those of others, and those in use, stay.
+        prune = [docker, "image", "prune", "--force", "--filter", f"label={LABEL}={config.name}"]
+        shell.capture(prune, check=False)
 
 
 def own_builder(shell: Shell, docker: str) -> str:

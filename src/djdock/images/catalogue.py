@@ -137,5 +137,5 @@ def local(shell: Shell, names: Sequence[str]) -> dict[str, Image]:
 
 def _image(data: Mapping[str, Any]) -> Image:
     labels = (data.get("Config") or {}).get("Labels") or {}
-    created = datetime.fromisoformat(data["Created"])
+    created = datetime.fromisoformat(data.get("Created") or "1970-01-01T00:00:00Z")
     return Image(data["Id"], int(data["Size"]), created, labels.get(LABEL, ""))

@@ -38,7 +38,7 @@ def choose(
 
     A service keeps a stand-in that is here even when the registry answers again: another build of a
     database may sort text differently, which would corrupt the indexes in its volume. ``ask_again``
-    forgets what a registry said in the last ten minutes. Raises what resolving and building raise.
+    forgets what a registry said a while ago. Raises what resolving and building raise.
     """
     from djdock.images import bases as standins
     from djdock.images import registry
@@ -52,14 +52,19 @@ def choose(
     for_bases = standins.resolve(list(bases), mode, shell)
     registry.remember(memory, time.time(), before)
     needed = [
-        found.base
+        found
         for found in (*for_services.values(), *for_bases.values())
         if found.base and found.build
     ]
     if needed:
-        names = ", ".join(base.official for base in needed)
-        note(f"No registry answers for {names}: building stand-ins from Debian's packages …")
-        standins.ensure(needed, shell, note=note, ca=build.ca_bundle(config, os.environ))
+        for found in needed:
+            note(f"{found.official}: {found.reason}; its stand-in is built from Debian's packages.")
+        standins.ensure(
+            [found.base for found in needed if found.base],
+            shell,
+            note=note,
+            ca=build.ca_bundle(config, os.environ),
+        )
     return Chosen(
         {name: found.image for name, found in for_services.items()},
         {name: found.image for name, found in for_bases.items()},

@@ -167,14 +167,20 @@ def first_answer(sdk: DockerClient, image: str, path: str) -> float:
     try:
         started = time.monotonic()
         container.start()
-        container.reload()
-        port = container.ports["8000/tcp"][0]["HostPort"]
         while time.monotonic() - started < START_LIMIT:
-            if _answers(f"http://127.0.0.1:{port}{path}"):
+            container.reload()
+            published = container.ports.get("8000/tcp")
+            if published and _answers(f"http://127.0.0.1:{published[0]['HostPort']}{path}"):
                 return time.monotonic() - started
+            if container.status not in ("created", "running"):
+                break
             time.sleep(0.005)
-        lines = container.logs(tail=1).decode(errors="replace").strip()
-        raise CheckFailed(f"{image} gave no 200 for {path} in {START_LIMIT:g} s: {lines}")
+        lines = container.logs(tail=3).decode(errors="replace").strip()
+        how = "ended" if container.status == "exited" else f"gave no 200 in {START_LIMIT:g} s"
+        raise CheckFailed(
+            f"{image} {how}, asked for {path}: {lines}",
+            "Its log says why; `health_path` in [tool.djdock] says what is asked for.",
+        )
     finally:
         container.remove(force=True, v=True)
 

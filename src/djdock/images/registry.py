@@ -25,12 +25,14 @@ class Answer(Enum):
     HAS = "the registry answers"
     HAS_NOT = "the registry has no such image, or does not show it without a login"
     SILENT = "no registry answers"
+    UNKNOWN = "whether its registry answers could not be found out"
 
 
 Ask = Callable[[str], Answer]
 
-#: For how long an answer is good enough for the next run, in seconds.
-MEMORY = 600.0
+#: For how long an answer is good enough for the next run, in seconds. Silence may end at any time (a
+#: cable, a VPN), but a build after every saved file need not ask each time.
+MEMORY = {Answer.HAS: 600.0, Answer.HAS_NOT: 60.0, Answer.SILENT: 60.0}
 
 #: What was found out in this run: a registry is asked once.
 _known: dict[str, Answer] = {}
@@ -89,16 +91,13 @@ def look_up(
 
 
 def recall(path: Path, now: float) -> None:
-    """Takes up what earlier runs were told, if that is no older than ten minutes.
-
-    A build after every saved file must not wait for a registry each time.
-    """
+    """Takes up what earlier runs were told, if that is not too old."""
     try:
         answers = json.loads(path.read_text(encoding="utf-8"))
         fresh = {
             image: Answer[told["answer"]]
             for image, told in answers.items()
-            if 0 <= now - float(told["at"]) < MEMORY
+            if 0 <= now - float(told["at"]) < MEMORY[Answer[told["answer"]]]
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return  # no memory, or one that nobody can read: the registry is asked
@@ -107,7 +106,11 @@ def recall(path: Path, now: float) -> None:
 
 def remember(path: Path, now: float, before: Collection[str]) -> None:
     """Writes down what this run was told, besides what it knew ``before``."""
-    told = {image: answer for image, answer in _known.items() if image not in before}
+    told = {
+        image: answer
+        for image, answer in _known.items()
+        if image not in before and answer in MEMORY
+    }
     if not told:
         return
     try:
@@ -146,13 +149,17 @@ def _ask_all(images: Iterable[str], ask: Ask, deadline: float) -> dict[str, Answ
 
 
 def ask_engine(image: str) -> Answer:
-    """Has the engine look for the image's manifest in its registry, without pulling anything."""
+    """Has the engine look for the image's manifest in its registry, without pulling anything.
+
+    UNKNOWN when that cannot be asked from here: the docker SDK speaks to fewer engines than the
+    client does (no ssh, no TLS of a context), and runs the user's credential helper.
+    """
+    import docker.errors
+    import requests
+
+    from djdock import engine
+
     try:
-        import docker.errors
-        import requests
-
-        from djdock import engine
-
         with engine.client(timeout=LIMIT) as sdk:
             try:
                 sdk.api.inspect_distribution(image)
@@ -160,8 +167,8 @@ def ask_engine(image: str) -> Answer:
                 return judge(error.status_code, str(error.explanation or error))
             except requests.RequestException:
                 return Answer.SILENT
-    except DjdockError:
-        return Answer.SILENT
+    except (DjdockError, docker.errors.DockerException):
+        return Answer.UNKNOWN
     return Answer.HAS
 
 

@@ -58,7 +58,8 @@ def blame(containers: list[Container]) -> Blame | None:
             match = re.match(r"Exited \((\d+)\)", container.status)
             if match:
                 code = match[1]
-                how = "ran out of memory" if code == "137" else f"ended with exit code {code}"
+                killed = "was killed, most likely for want of memory (exit code 137)"
+                how = killed if code == "137" else f"ended with exit code {code}"
             elif "(unhealthy)" in container.status:
                 how = "is unhealthy"
             else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from djdock.config import Config, bracketed
-from djdock.images.build import requirements
+from djdock.images.build import ca_bundle, requirements
 from djdock.shell import Shell
 from djdock.stack import ports
 
@@ -56,7 +57,11 @@ def install(config: Config, shell: Shell, note: Callable[[str], None]) -> Path:
         config.make_scratch()
     note(f"Installing {wanted.relative_to(config.root)} into {folder.relative_to(config.root)} …")
     shell.run([sys.executable, "-m", "venv", "--clear", str(folder)])
-    shell.run([str(python), "-m", "pip", "install", "--quiet", "--requirement", str(wanted)])
+    # A pip that is older than 24.2 does not trust what the system trusts.
+    bundle = ca_bundle(config, os.environ)
+    trust = {"PIP_CERT": str(bundle)} if bundle and not os.environ.get("PIP_CERT") else {}
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(wanted)]
+    shell.run(pip, env=trust)
     if not shell.dry:
         stamp.write_text(digest, encoding="utf-8")
     return python

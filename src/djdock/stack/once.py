@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from djdock.config import Config
+from djdock.narration import note
 from djdock.shell import Shell
 from djdock.stack import compose
 from djdock.stack import up as stack_up
 
 
-def _note(text: str) -> None:
-    import sys
-
-    print(text, file=sys.stderr, flush=True)
-
-
-def images(
-    config: Config, shell: Shell, docker: str, note: Callable[[str], None] = _note
-) -> Mapping[str, str]:
+def images(config: Config, shell: Shell, docker: str) -> Mapping[str, str]:
     """The images of the stack, built if need be, as Compose's variables."""
     request = stack_up.Request(config.table.variant)
-    if not shell.dry:
-        stack_up.prepare_env(config, note)
     return stack_up.look(
         config, shell, docker, config.variant(), request, note, publish=False
     ).images
@@ -46,11 +37,15 @@ def run(
     variables of ours that it gets. Raises CommandFailed with the command's own exit code.
     """
     docker = stack_up.engine_for(shell)
+    if not shell.dry:
+        config, shell = stack_up.ensure_env(config, shell, note)
     chosen = images(config, shell, docker)
     words = compose.run_once(service, command, tty=tty, deps=deps)
+    # Ours reach Compose by themselves; those of .env have to be handed over.
+    from_file = {n: config.env[n] for n in pass_env if n in config.env and n not in os.environ}
     given = [word for name in pass_env for word in ("--env", name)]
     words[2:2] = [*flags, *given]
-    return shell.run(compose.compose(docker, config, *words), env=chosen)
+    return shell.run(compose.compose(docker, config, *words), env={**chosen, **from_file})
 
 
 def run_on_source(config: Config, shell: Shell, command: Sequence[str]) -> int:

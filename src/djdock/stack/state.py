@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
-from djdock.errors import UsageError
 from djdock.shell import Shell
 
 _PROJECT = "com.docker.compose.project"
@@ -88,18 +86,10 @@ def running(found: list[Container], service: str) -> bool:
     return any(c.service == service and c.running and not c.oneoff for c in found)
 
 
-def require_ours(found: list[Container], root: Path, name: str) -> None:
-    """Raises UsageError when the stack of this name was started from another directory.
-
-    A directory that is gone may have been moved to here, so it is let pass.
-    """
-    for container in found:
-        folder = Path(container.working_dir) if container.working_dir else root
-        if folder.is_dir() and root not in (folder, folder.parent):
-            raise UsageError(
-                f"The stack `{name}` belongs to {folder.parent}, not to {root}.",
-                "Give this one its own COMPOSE_PROJECT_NAME in .env.",
-            )
+def has_volumes(shell: Shell, docker: str, project: str) -> bool:
+    """Whether any volume of a stack is there."""
+    argv = [docker, "volume", "ls", "--quiet", "--filter", f"label={_PROJECT}={project}"]
+    return bool(shell.capture(argv).stdout.strip())
 
 
 def owners(shell: Shell, docker: str, port: int) -> list[tuple[str, str]]:

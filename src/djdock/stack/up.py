@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from djdock import engine, env
-from djdock.config import Config
+from djdock.config import Config, default_name, load
 from djdock.errors import CommandFailed, DjdockError, Interrupted, UsageError
 from djdock.images import build, choose
 from djdock.shell import Shell
-from djdock.stack import addons, compose, failure, ports, state
+from djdock.stack import addons, compose, failure, owner, ports, state
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,16 @@ def prepare_env(config: Config, note: Callable[[str], None], *, https: bool = Fa
     return made is not None
 
 
+def ensure_env(config: Config, shell: Shell, note: Callable[[str], None]) -> tuple[Config, Shell]:
+    """Makes ``.env`` if need be; what was known before it was there is read, and masked, anew."""
+    if not prepare_env(config, note):
+        return config, shell
+    config = load(config.root)
+    return config, replace(shell, secrets=config.secrets)
+
+
 def initial(config: Config) -> dict[str, str]:
     """What a new ``.env`` gets besides secrets: a name that no other checkout has."""
-    from djdock.config import default_name
-
     return {
         "COMPOSE_PROJECT_NAME": config.env.get("COMPOSE_PROJECT_NAME") or default_name(config.root)
     }
@@ -128,14 +134,14 @@ def look(
         build.run(config, shell, docker, variant, build.Build(tag=image))
         return Plan(images=images)
     before = state.containers(shell, docker, config.name)
-    state.require_ours(before, config.root, config.name)
+    owner.require(config, before, lambda: state.has_volumes(shell, docker, config.name))
+    owner.claim(config)
     if publish and not state.running(before, compose.WEB):
         ports.require_free(
             config.bind, config.port, state.owners(shell, docker, config.port), config.name
         )
     wanted = addons.images(config.docker_dir / "addons", config.table.addons)
-    given = {**config.env, **os.environ}  # the environment wins over .env, as in Compose
-    wanted = {name: official for name, official in wanted.items() if not given.get(name)}
+    wanted = {name: official for name, official in wanted.items() if not config.env.get(name)}
     there = shell.capture([docker, "image", "inspect", "--format", "{{.Id}}", image], check=False)
     building = request.build or there.returncode != 0
     official = [build.base_image(variant, config.table.python)] if building else []
@@ -163,5 +169,6 @@ def _after_failure(
         if tail:
             note(tail)
     if not any(container.running for container in plan.before):
-        shell.run(compose.running(docker, config, *compose.down(volumes=False)), check=False)
+        argv = compose.running(docker, config, *compose.down(volumes=False))
+        shell.run(argv, cwd=Path("/"), check=False)
     raise raised from None

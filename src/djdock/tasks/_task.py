@@ -18,10 +18,11 @@ from djdock import config as config_module
 from djdock import engine
 from djdock.config import Config
 from djdock.errors import DjdockError, Interrupted, MissingError, one_of
+from djdock.narration import note
 from djdock.shell import Shell
-from djdock.stack import compose, state
+from djdock.stack import compose, owner, state
 from djdock.tasks._parser import OptionalTask, remainder
-from djdock.tasks._terminal import colour, confirm, fail, note
+from djdock.tasks._terminal import colour, confirm, fail
 
 __all__ = ["Job", "colour", "confirm", "fail", "note", "remainder", "task"]
 
@@ -34,10 +35,15 @@ class Job:
     shell: Shell
 
     @classmethod
-    def of(cls, context: Context) -> Job:
-        """The Job for an invoke context: its ``--dry`` and ``--echo`` are honoured."""
-        config = config_module.load()
+    def of(cls, context: Context, *, lenient: bool = False) -> Job:
+        """The Job for an invoke context: its ``--dry`` and ``--echo`` are honoured.
+
+        ``lenient`` is for what must work while the project's settings are broken.
+        """
+        config = config_module.load(lenient=lenient)
         os.chdir(config.root)  # tasks work from any subfolder
+        for name in ("COMPOSE_FILE", "COMPOSE_ENV_FILES"):
+            os.environ.pop(name, None)  # djdock names the files itself, or means none
         run = context.config.run
         return cls(config, Shell(dry=bool(run.dry), echo=bool(run.echo), secrets=config.secrets))
 
@@ -65,7 +71,11 @@ class Job:
             return []
         self.require_engine()
         found = state.containers(self.shell, self.docker, self.config.name)
-        state.require_ours(found, self.config.root, self.config.name)
+        owner.require(
+            self.config,
+            found,
+            lambda: state.has_volumes(self.shell, self.docker, self.config.name),
+        )
         return found
 
     def require_service(self, service: str) -> list[state.Container]:
@@ -100,17 +110,19 @@ def task(
     help: Mapping[str, str] | None = None,  # noqa: A002 - invoke's word
     positional: Sequence[str] = (),
     optional_positional: Sequence[str] = (),
+    lenient: bool = False,
 ) -> Callable[[Callable[..., Any]], Task[Any]]:
     """invoke's ``@task`` with djdock's errors, and with positional arguments that may be left out.
 
-    The function gets a Job in place of invoke's context.
+    The function gets a Job in place of invoke's context. A ``lenient`` task works while ``.env`` or
+    ``[tool.djdock]`` is broken: it needs no more than the stack's name.
     """
 
     def decorate(function: Callable[..., Any]) -> Task[Any]:
         @functools.wraps(function)
         def body(context: Context, *args: Any, **kwargs: Any) -> Any:
             try:
-                return function(Job.of(context), *args, **kwargs)
+                return function(Job.of(context, lenient=lenient), *args, **kwargs)
             except DjdockError as error:
                 fail(error)
             except KeyboardInterrupt:
@@ -118,6 +130,9 @@ def task(
             except BrokenPipeError:  # `invoke logs | head`
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise Exit(code=141) from None
+            except OSError as error:  # a full disk, a folder that is read-only, a file in the way
+                place = f"{error.filename}: " if error.filename else ""
+                fail(MissingError(f"{place}{error.strerror or error}.", "Mend that and try again."))
 
         made = OptionalTask(
             body,

@@ -33,11 +33,6 @@ def colour(stream: Any, environ: Mapping[str, str] | None = None) -> bool:
     return bool(env.get("FORCE_COLOR")) or (stream.isatty() and env.get("TERM") != "dumb")
 
 
-def note(text: str) -> None:
-    """Narration, for people; data goes to stdout."""
-    print(text, file=sys.stderr, flush=True)
-
-
 def confirm(question: str, *, yes: bool, flag: str = "--yes") -> None:
     """Asks before something is destroyed; without a terminal ``flag`` is the only way to agree.
 

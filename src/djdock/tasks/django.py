@@ -105,7 +105,8 @@ SUPERUSER = ("DJANGO_SUPERUSER_USERNAME", "DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPE
 @task()
 def superuser(job: Job) -> None:
     """Create a superuser: asks, or takes DJANGO_SUPERUSER_USERNAME, _EMAIL and _PASSWORD."""
-    if not os.environ.get(SUPERUSER[2]):
+    given = {**job.config.env, **os.environ}
+    if not given.get(SUPERUSER[2]):
         if not sys.stdin.isatty() and not job.shell.dry:
             raise UsageError(
                 "Nobody is here to ask for the superuser's name and password.",
@@ -113,7 +114,7 @@ def superuser(job: Job) -> None:
             )
         manage_in_site(job, "createsuperuser")
         return
-    missing = [name for name in SUPERUSER if not os.environ.get(name)]
+    missing = [name for name in SUPERUSER if not given.get(name)]
     if missing:
         raise UsageError(f"{missing[0]} is not set.", f"Set {', '.join(SUPERUSER)}.")
     from djdock.stack import once

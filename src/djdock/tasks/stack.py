@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from djdock import config as config_module
 from djdock.errors import UsageError
 from djdock.stack import compose
 from djdock.tasks._task import Job, confirm, note, remainder, task
@@ -32,8 +31,8 @@ def up(
     from djdock.stack import local as local_site
     from djdock.stack import up as stack_up
 
-    if not job.shell.dry and stack_up.prepare_env(job.config, note):
-        job = Job(config_module.load(), job.shell)
+    if not job.shell.dry:
+        job = Job(*stack_up.ensure_env(job.config, job.shell, note))
     if local:
         local_site.up(job.config, job.shell, note)
         return
@@ -58,10 +57,11 @@ def invoke_command(job: Job) -> str:
 
 
 @task(
+    lenient=True,
     help={
         "volumes": "Delete the volumes too, and with them the database's data.",
         "yes": "Do not ask before deleting volumes.",
-    }
+    },
 )
 def down(job: Job, volumes: bool = False, yes: bool = False) -> None:
     """Stop the stack and remove its containers; data stays unless --volumes is given."""

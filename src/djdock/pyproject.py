@@ -1,0 +1,82 @@
+"""``[tool.djdock]`` of a ``pyproject.toml``: its keys, their types and their defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from djdock.errors import UsageError, one_of
+
+
+@dataclass(frozen=True)
+class Table:
+    """``[tool.djdock]``: the keys, their types and their defaults."""
+
+    #: The folder that holds manage.py, relative to the root; found when not given.
+    source: str = ""
+    #: The file that the image's packages are installed from.
+    requirements: str = "requirements.txt"
+    #: The Python that the image runs.
+    python: str = "3.13"
+    #: DJANGO_SETTINGS_MODULE; taken from manage.py when not given.
+    settings: str = ""
+    #: The WSGI application; looked for beside the settings when not given.
+    wsgi: str = ""
+    #: How the image is built: docker/<variant>.Dockerfile.
+    variant: str = "multi"
+    #: The backing services: docker/addons/<name>.yaml.
+    addons: tuple[str, ...] = ("postgres",)
+    #: Where base images come from: auto, official or debian.
+    bases: str = "auto"
+    #: The certificate authorities that builds trust; found when not given.
+    ca_bundle: str = ""
+    #: How long `up` waits for every service to be healthy, in seconds.
+    wait_timeout: int = 120
+    #: What answers 200 as soon as the site's process is up.
+    health_path: str = "/healthz"
+    #: What the images may cost.
+    budget: dict[str, Any] = field(default_factory=dict)
+
+
+def read_table(path: Path) -> Table:
+    """``[tool.djdock]`` of a ``pyproject.toml``; the defaults when there is none."""
+    if not path.is_file():
+        return Table()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.", "Correct it there.") from error
+    tool = data.get("tool")
+    given = tool.get("djdock", {}) if isinstance(tool, dict) else {}
+    if not isinstance(given, dict):
+        raise UsageError(
+            f"`djdock` in [tool] of {path} must be a table, not {given!r}.", "Correct it there."
+        )
+    known = {item.name: item for item in fields(Table)}
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in known:
+            raise one_of("key", key, known, where=f"[tool.djdock] of {path}")
+        values[key] = _typed(key, value, known[key].type, path)
+    return Table(**values)
+
+
+def _typed(key: str, value: Any, wanted: Any, path: Path) -> Any:
+    kinds = {
+        "str": (str, "a string"),
+        "int": (int, "a whole number"),
+        "tuple[str, ...]": (list, "a list of strings"),
+        "dict[str, Any]": (dict, "a table"),
+    }
+    kind, words = kinds[str(wanted)]
+    right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    if right and kind is list:
+        right = all(isinstance(item, str) for item in value)
+    if not right:
+        raise UsageError(
+            f"`{key}` in [tool.djdock] of {path} must be {words}, not {value!r}.",
+            "Correct it there.",
+        )
+    return tuple(value) if kind is list else value
