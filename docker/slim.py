@@ -98,16 +98,35 @@ def slim_system():
         [Path(p) for p in ("/var/lib/apt", "/var/cache/apt", "/var/cache/debconf", "/var/log/apt")],
         "what the package manager kept",
     )
+    forget_dpkg()
     remove(list(Path("/var/lib/dpkg").glob("*-old")), "backups of the package data base")
     unprivilege()
 
 
-def package_size(name):
-    files = subprocess.run(
-        ["dpkg-query", "--listfiles", name], check=True, capture_output=True, text=True
+def forget_dpkg():
+    """Removes dpkg itself, which refuses to: its programs, and its paragraph in its data base."""
+    listed = subprocess.run(
+        ["dpkg-query", "--listfiles", "dpkg"], check=True, capture_output=True, text=True
     )
-    paths = {Path(line) for line in files.stdout.splitlines()}
-    return sum(size(path) for path in paths if path.is_file() and not path.is_symlink())
+    files = [Path(line) for line in listed.stdout.splitlines()]
+    files = [
+        path for path in files if not path.is_dir() and Path("/usr/share/doc") not in path.parents
+    ]
+    info = Path("/var/lib/dpkg/info").glob("dpkg.*")
+    remove([*files, *info], "dpkg: the last of the package managers")
+    status = Path("/var/lib/dpkg/status")
+    paragraphs = status.read_text().split("\n\n")
+    status.write_text("\n\n".join(p for p in paragraphs if not p.startswith("Package: dpkg\n")))
+
+
+def files_of(package):
+    argv = ["dpkg-query", "--listfiles", package]
+    listed = subprocess.run(argv, check=True, capture_output=True, text=True)
+    return {Path(line) for line in listed.stdout.splitlines()}
+
+
+def package_size(name):
+    return sum(size(path) for path in files_of(name) if path.is_file() and not path.is_symlink())
 
 
 def unprivilege():

@@ -260,6 +260,16 @@ def _check_machine(env: Mapping[str, str]) -> None:
     cpus = env.get("WEB_CPUS") or "0"
     if not re.fullmatch(r"\d+(\.\d+)?", cpus) or 0 < float(cpus) < 0.01:
         raise UsageError(f"WEB_CPUS is `{cpus}`, which is no number of cpus.", "Write it like 1.5.")
+    if float(cpus) > (os.cpu_count() or float(cpus)) and not os.environ.get("DOCKER_HOST"):
+        raise UsageError(
+            f"WEB_CPUS is {cpus}, and this machine has {os.cpu_count()}.",
+            "Give it no more than that.",
+        )
+    workers = env.get("WEB_CONCURRENCY") or "1"
+    if not workers.isdecimal() or int(workers) < 1:
+        raise UsageError(
+            f"WEB_CONCURRENCY is `{workers}`, which is no number of processes.", "Write it like 2."
+        )
     for name in sorted(name for name in env if name.endswith("_MEMORY") and env[name]):
         docker_limit(env[name], what=name, least=LEAST_MEMORY)
     tmp = env.get("WEB_TMP") or "64m"

@@ -39,6 +39,10 @@ PLUGINS = {
     "buildx": ("docker-buildx-plugin", "docker-buildx"),
 }
 
+NO_DOCKER = (
+    "Let `./bootstrap` install an engine (Debian, Ubuntu), "
+    "or see https://docs.docker.com/engine/install/."
+)
 NO_ENGINE = "Start it (`systemctl start docker`), or let `./bootstrap` install and start one."
 
 
@@ -59,7 +63,7 @@ def _docker_binary(search: str) -> str:
         if path and not any(Path(path).samefile(other) for other in found):
             found.append(path)
     if not found:
-        raise MissingError("There is no `docker` on PATH.", NO_ENGINE)
+        raise MissingError("There is no `docker` on PATH.", NO_DOCKER)
     for path in found:
         if not missing_plugins(path):
             return _short(path, search)

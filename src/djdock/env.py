@@ -42,11 +42,13 @@ class Findings:
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     default: tuple[str, ...]
+    #: Values with a ``$``, which Compose takes for the name of another variable.
+    dollar: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether nothing stands in the way of ``up``; an unknown variable does not."""
-        return not self.missing and not self.default
+        return not (self.missing or self.default or self.dollar)
 
 
 def is_secret(name: str) -> bool:
@@ -114,6 +116,7 @@ def compare(values: Mapping[str, str], example: Path) -> Findings:
         missing=tuple(sorted(name for name in wanted if not given(name))),
         unknown=tuple(sorted(name for name in values if name not in known)),
         default=tuple(sorted(n for n, value in values.items() if value.startswith(PLACEHOLDER))),
+        dollar=tuple(sorted(name for name, value in values.items() if "$" in value)),
     )
 
 

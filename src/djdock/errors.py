@@ -57,15 +57,25 @@ class MissingError(DjdockError):
 
 
 class CommandFailed(DjdockError):
-    """A wrapped command failed; its own exit code is passed through."""
+    """A wrapped command failed; its own exit code is passed through.
+
+    ``said`` is for a command that has told its user why, so that there is nothing to add.
+    """
 
     def __init__(
-        self, argv: Sequence[str], returncode: int, *, problem: str = "", remedy: str = ""
+        self,
+        argv: Sequence[str],
+        returncode: int,
+        *,
+        problem: str = "",
+        remedy: str = "",
+        said: bool = False,
     ) -> None:
         shown = shlex.join(argv)
         super().__init__(problem or f"`{shown}` failed with exit code {returncode}.", remedy)
         self.argv = tuple(argv)
         self.returncode = returncode
+        self.said = said
 
     @property
     def exit_code(self) -> int:
@@ -77,10 +87,9 @@ class CommandFailed(DjdockError):
 class Interrupted(DjdockError):
     """Ctrl-C (130) or a termination signal (143); what was started has been cleaned up."""
 
-    def __init__(self, signum: int = 2) -> None:
-        super().__init__(
-            "Interrupted; what was started has been stopped." if signum == 2 else "Terminated."
-        )
+    def __init__(self, signum: int = 2, problem: str = "") -> None:
+        usual = "Interrupted; what was started has been stopped." if signum == 2 else "Terminated."
+        super().__init__(problem or usual)
         self.signum = signum
 
     @property

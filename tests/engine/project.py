@@ -129,6 +129,12 @@ class Project:
         with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
             return dict(json.load(answer))
 
+    def answers(self) -> bool:
+        try:
+            return self.ready()["status"] == "ready"
+        except OSError:
+            return False
+
     def vote(self) -> int:
         """Votes for the first choice of the first poll, as a browser does; returns its votes."""
         jar = http.cookiejar.CookieJar()

@@ -344,8 +344,18 @@ def test_a_wrong_database_password_is_explained_and_loses_nothing(project: Proje
 
 
 def test_a_failing_migration_is_shown_and_web_is_not_started(project: Project) -> None:
-    path = project.root / "src/demo/polls/migrations/0099_fails.py"
+    broken_migration(project)
+    done = project.invoke("up")
+    assert done.code == 1
+    assert "no_such_table" in done.err
+    assert "error: The service migrate ended with exit code 1." in done.err
+    assert "Correct the migration or the database" in done.err
+    nothing_is_left(project)
+
+
+def broken_migration(project: Project) -> Path:
     last = sorted((project.root / "src/demo/polls/migrations").glob("0*.py"))[-1].stem
+    path = project.root / "src/demo/polls/migrations/0099_fails.py"
     path.write_text(
         "from django.db import migrations\n\n\n"
         "class Migration(migrations.Migration):\n"
@@ -353,12 +363,51 @@ def test_a_failing_migration_is_shown_and_web_is_not_started(project: Project) -
         "    operations = [migrations.RunSQL('select * from no_such_table')]\n",
         encoding="utf-8",
     )
-    done = project.invoke("up")
+    return path
+
+
+def test_a_failed_or_interrupted_update_leaves_the_site_that_is_up_serving(
+    project: Project,
+) -> None:
+    project.invoke("up").ok()
+
+    def web() -> str:
+        return project.engine("inspect", "--format", "{{.Id}}", f"{project.name}-web-1")
+
+    serving = web()
+    path = broken_migration(project)
+    assert "has changed since" in project.invoke("up").ok().err
+    done = project.invoke("up", "--build")
     assert done.code == 1
     assert "no_such_table" in done.err
-    assert "error: The service migrate ended with exit code 1." in done.err
-    assert "The migration failed" in done.err
-    nothing_is_left(project)
+    assert "The site that was up is still up." in done.err
+    assert project.ready()["status"] == "ready"
+    assert web() == serving
+    path.unlink()
+    (project.root / "src/demo/polls/extra.py").write_text("", encoding="utf-8")
+    project.invoke("build").ok()
+    process = project.start("up")
+    wait_for(
+        lambda: project.engine("inspect", "--format", "{{.Id}}", f"{project.name}-web-1") != serving
+    )
+    done = project.interrupt(process)
+    assert (done.code, "what was up before is up again" in done.err) == (130, True), done.err
+    wait_for(lambda: project.answers(), 30)
+    project.invoke("up").ok()
+    assert project.ready()["status"] == "ready"
+
+
+def test_a_check_says_in_a_sentence_what_it_found(project: Project) -> None:
+    project.invoke("up").ok()
+    path = broken_migration(project)
+    path.write_text(path.read_text(encoding="utf-8").replace("no_such_table", "polls_choice"))
+    project.invoke("build").ok()
+    project.invoke("down").ok()
+    done = project.invoke("migrate", "--check")
+    assert (done.code, done.err.splitlines()[-2:]) == (
+        1,
+        ["error: A migration is pending.", "Apply it: `invoke migrate`."],
+    )
 
 
 @pytest.mark.parametrize("started", ["nothing", "a container"])

@@ -24,7 +24,7 @@ def chosen(*folders: Path) -> str:
 def test_no_docker_is_missing(tmp_path: Path) -> None:
     with pytest.raises(MissingError) as caught:
         chosen(tmp_path)
-    assert str(caught.value) == f"There is no `docker` on PATH.\n{NO_ENGINE}"
+    assert str(caught.value) == f"There is no `docker` on PATH.\n{engine.NO_DOCKER}"
 
 
 def test_a_file_that_is_not_executable_is_no_docker(docker_stub: DockerStub) -> None:

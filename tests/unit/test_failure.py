@@ -11,7 +11,7 @@ from djdock.stack import failure
 from djdock.stack.state import Container
 
 UP = CommandFailed(["docker", "compose", "up"], 1)
-GENERAL = "Correct what it complains about, then `invoke up` again."
+GENERAL = "Correct what it complains about, then `invoke up --build`."
 
 
 def container(service: str, state: str, status: str, *, oneoff: bool = False) -> Container:
@@ -77,7 +77,7 @@ def test_nobody_is_to_blame(found: list[Container]) -> None:
         ("could not write: No space left on device", "`docker system df`"),
         ("ImproperlyConfigured: DEBUG is maybe", "Django's settings refuse the environment"),
         ("ModuleNotFoundError: No module named 'PIL'", "`invoke up --build`"),
-        ("django.db.utils.ProgrammingError: relation", "The migration failed"),
+        ("django.db.utils.ProgrammingError: relation", "Correct the migration"),
     ],
 )
 def test_known_complaints_have_their_remedy(log: str, says: str) -> None:

@@ -79,7 +79,7 @@ def test_a_yes_on_a_terminal_is_enough(
 @pytest.mark.parametrize("answer", ["", "n", "yess", "no"])
 def test_anything_else_is_no(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     monkeypatch.setattr(sys, "stdin", Stream(f"{answer}\n", tty=True))
-    with pytest.raises(UsageError, match=r"^Nothing was done\.$"):
+    with pytest.raises(CheckFailed, match=r"^Nothing was done\.$"):
         _task.confirm("Delete?", yes=False)
 
 

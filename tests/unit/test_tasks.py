@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from support import ENV, DockerStub, Invoke, Project
 
+from djdock import engine
 from djdock.shell import Shell
-from djdock.stack import up as stack_up
+from djdock.stack import dotenv
 from djdock.tasks import namespace
 
 BUILD = (
@@ -112,8 +113,8 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("migrate --app polls --name 0001", [f"{MANAGE} migrate --noinput polls 0001"]),
         ("showmigrations", [f"{MANAGE} showmigrations"]),
         ("manage -- check --deploy", [f"{MANAGE} check --deploy"]),
-        ("shell", [f"{MANAGE} shell"]),
-        ("shell -- --interface python", [f"{MANAGE} shell --interface python"]),
+        ("shell", [f"{MANAGE} shell --verbosity 0"]),
+        ("shell -- --interface python", [f"{MANAGE} shell --verbosity 0 --interface python"]),
         (
             "dbshell",
             [f"{STACK} exec -T db psql --username shopper --dbname shopdb"],
@@ -324,13 +325,8 @@ def test_tasks_work_from_a_subfolder(dry: Any, project: Project, folder: str) ->
 
 # --- exit codes ------------------------------------------------------------------------------------
 
-NO_DOCKER = (
-    "error: There is no `docker` on PATH.\n"
-    "Start it (`systemctl start docker`), or let `./bootstrap` install and start one.\n"
-)
-NO_ENGINE = NO_DOCKER.replace(
-    "There is no `docker` on PATH.", "No Docker Engine answers at unix:///nonexistent.sock."
-)
+NO_DOCKER = f"error: There is no `docker` on PATH.\n{engine.NO_DOCKER}\n"
+NO_ENGINE = f"error: No Docker Engine answers at unix:///nonexistent.sock.\n{engine.NO_ENGINE}\n"
 USAGE = "`invoke --list` shows the tasks, `invoke --help TASK` a task's flags.\n"
 NEED_AN_ENGINE = [
     "up", "down", "ps", "logs", "restart", "exec -- id", "build", "migrate", "makemigrations",
@@ -537,10 +533,7 @@ def test_a_commands_own_code_is_passed_through(
     asked = fake_stack(monkeypatch, tmp_path / "d", ends=42, ps=row("web"))
     ended = invoke("manage", "--", "check")
     assert ended.code == 42
-    assert ended.err == (
-        "error: `docker compose --project-name shop exec -T web python manage.py check` "
-        "failed with exit code 42.\n"
-    )
+    assert ended.err == ""  # the command has said what is wrong
     assert asked.read_text() == "compose --project-name shop exec -T web python manage.py check\n"
 
 
@@ -605,7 +598,7 @@ def test_env_init_writes_once(project: Project, invoke: Invoke) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     text = path.read_text(encoding="utf-8")
     assert (
-        f"COMPOSE_PROJECT_NAME={stack_up.initial(project.load())['COMPOSE_PROJECT_NAME']}\n" in text
+        f"COMPOSE_PROJECT_NAME={dotenv.initial(project.load())['COMPOSE_PROJECT_NAME']}\n" in text
     )
     assert "\nDJANGO_HTTPS=False\n" in text
     assert "=change-me" not in text
@@ -629,24 +622,27 @@ def test_env_check_passes_what_env_init_made(project: Project, invoke: Invoke) -
 
 def test_env_check_names_what_is_wrong_and_shows_no_value(project: Project, invoke: Invoke) -> None:
     project.write(".env.example", "A=1\nSECRET_KEY=change-me\nB=2\n")
-    project.write(".env", "SECRET_KEY=change-me-hunter22\nB=2\nC=3\n")
+    project.write(".env", "SECRET_KEY=change-me-hunter22\nB=2$x\nC=3\nSECRET_KAY=1\n")
     ended = invoke("env.check")
     assert (ended.code, ended.lines) == (
         1,
         [
             "missing   A",
             "default   SECRET_KEY (still its placeholder)",
+            "dollar    B (Compose takes what follows the $ for a variable's name)",
             "unknown   C (not in .env.example)",
+            "unknown   SECRET_KAY (not in .env.example; SECRET_KEY?)",
         ],
     )
-    assert ended.err == "error: .env has 2 to correct.\n.env.example explains each variable.\n"
+    assert ended.err == "error: .env has 3 to correct.\n.env.example explains each variable.\n"
     ended = invoke("env.check", "--json")
     assert ended.code == 1
     assert json.loads(ended.out) == {
         "version": 1,
         "missing": ["A"],
-        "unknown": ["C"],
+        "unknown": ["C", "SECRET_KAY"],
         "default": ["SECRET_KEY"],
+        "dollar": ["B"],
     }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from djdock.config import Config
 from djdock.errors import MissingError, UsageError
+from djdock.images import freshness
 from djdock.shell import Shell
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -215,6 +216,8 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
     shell.run(
         command(docker, config, variant, build, secrets), env=secrets.environment(), cwd=config.root
     )
+    if not shell.dry and build.tag == config.image(variant):
+        freshness.built(config, variant)
     if not shell.dry and not build.push:
         # The image that lost its tag to this one; those of others, and those in use, stay.
         prune = [docker, "image", "prune", "--force", "--filter", f"label={LABEL}={config.name}"]

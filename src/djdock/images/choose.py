@@ -43,20 +43,22 @@ def choose(
     from djdock.images import bases as standins
     from djdock.images import registry
 
-    memory = config.make_scratch() / "registry.json"
+    memory = config.scratch / "registry.json"
     if not ask_again:
         registry.recall(memory, time.time())
     before = registry.known()
     mode = config.table.bases
     for_services = standins.resolve(list(services), mode, shell, keep=True)
     for_bases = standins.resolve(list(bases), mode, shell)
-    registry.remember(memory, time.time(), before)
+    if not shell.dry:
+        config.make_scratch()
+        registry.remember(memory, time.time(), before)
     needed = [
         found
         for found in (*for_services.values(), *for_bases.values())
         if found.base and found.build
     ]
-    if needed:
+    if needed and not shell.dry:
         for found in needed:
             note(f"{found.official}: {found.reason}; its stand-in is built from Debian's packages.")
         standins.ensure(

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from djdock import engine, env
 from djdock.config import Config
 from djdock.errors import CheckFailed
-from djdock.images import build, choose, size
+from djdock.images import build, choose, freshness, size
 from djdock.shell import Shell
 
 if TYPE_CHECKING:
@@ -73,10 +73,12 @@ def compare(
     wanted = sorted(set(officials.values()))
     contexts = choose.choose(config, shell, note, bases=wanted).contexts
     with _copy(config) as copied, engine.client() as sdk:
-        return [
-            _measure(copied, shell, docker, sdk, name, officials[name], contexts, note)
-            for name in variants
-        ]
+        measured = []
+        for name in variants:
+            freshness.built(config, name)  # what is built is a copy of the source as it is now
+            asked = (copied, shell, docker, sdk, name, officials[name], contexts, note)
+            measured.append(_measure(*asked))
+        return measured
 
 
 @contextmanager
@@ -106,13 +108,16 @@ def _measure(
     )
     figures = size.measure(sdk, [tag])[0]
     rebuilds = []
+    module = settings_file(config)
+    before = module.read_bytes()
     try:
         for number in range(1, REBUILDS + 1):
             note(f"{variant}: build after a one-line change, {number} of {REBUILDS}")
-            change(config, number)
+            change(module, number)
             asked = build.Build(changed_tag, contexts=used)
             rebuilds.append(_timed_build(config, shell, docker, variant, asked))
     finally:
+        module.write_bytes(before)
         if engine.image_id(sdk, changed_tag):
             sdk.images.remove(changed_tag, force=True)
     note(f"{variant}: time to the first answer, {STARTS} times")
@@ -135,13 +140,16 @@ def _timed_build(
     return time.monotonic() - started
 
 
-def change(config: Config, number: int) -> None:
-    """Adds a line to the module with the settings: a change that no cache has seen."""
+def settings_file(config: Config) -> Path:
+    """The file of the settings module, which every Django project has."""
     module = config.source.joinpath(*config.settings.split("."))
-    path = (
-        module.with_suffix(".py") if module.with_suffix(".py").is_file() else module / "__init__.py"
-    )
-    with path.open("a", encoding="utf-8") as file:
+    plain = module.with_suffix(".py")
+    return plain if plain.is_file() else module / "__init__.py"
+
+
+def change(module: Path, number: int) -> None:
+    """Adds a line to a module: a change that no cache has seen."""
+    with module.open("a", encoding="utf-8") as file:
         file.write(f"\n# change {number} at {time.time_ns()}\n")
 
 

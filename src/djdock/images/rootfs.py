@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from djdock.shell import Shell
 
 SUITE = "trixie"
+
+#: What the temporary folder of a build is called.
+PREFIX = "djdock-root-"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -178,12 +182,23 @@ def require(shell: Shell, note: Callable[[str], None]) -> None:
         shell.capture(install, env=quiet)
 
 
+def sweep() -> None:
+    """Removes what builds that were killed have left; no build takes an hour."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            if time.time() - folder.stat().st_mtime > 3600 and folder.stat().st_uid == os.geteuid():
+                shutil.rmtree(folder)
+        except OSError:
+            continue  # somebody else was faster
+
+
 def build(
     shell: Shell, docker: str, recipe: Path, tag: str, *, slim: bool, labels: Mapping[str, str]
 ) -> None:
     """Makes the image ``tag``; after an error or interrupt there is no such tag, or the old one."""
+    sweep()
     sources = host_mirrors()
-    with tempfile.TemporaryDirectory(prefix="djdock-") as name:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
         folder = Path(name)
         # A user name space's root is another user, who must not need to look into anyone's home.
         copy = Path(shutil.copytree(recipe, folder / "recipe"))

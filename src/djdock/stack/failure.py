@@ -38,7 +38,7 @@ HINTS = (
         "A package is missing from the image: add it to the requirements, then `invoke up --build`.",
     ),
     (r"InconsistentMigrationHistory|CircularDependencyError|NodeNotFoundError|django\.db\.utils\.",
-     "The migration failed, so web was not started: correct it, then `invoke up --build`."),
+     "Correct the migration or the database, then `invoke up --build`."),
 )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def hint(log: str) -> str:
     for pattern, remedy in HINTS:
         if re.search(pattern, log):
             return remedy
-    return "Correct what it complains about, then `invoke up` again."
+    return "Correct what it complains about, then `invoke up --build`."
 
 
 def explain(

@@ -6,18 +6,18 @@ import os
 from collections.abc import Mapping, Sequence
 
 from djdock.config import Config
+from djdock.errors import CommandFailed
 from djdock.narration import note
 from djdock.shell import Shell
 from djdock.stack import compose
-from djdock.stack import up as stack_up
+from djdock.stack.dotenv import ensure_env
+from djdock.stack.plan import Request, docker_for, look
 
 
 def images(config: Config, shell: Shell, docker: str) -> Mapping[str, str]:
     """The images of the stack, built if need be, as Compose's variables."""
-    request = stack_up.Request(config.table.variant)
-    return stack_up.look(
-        config, shell, docker, config.variant(), request, note, publish=False
-    ).images
+    request = Request(config.table.variant)
+    return look(config, shell, docker, config.variant(), request, note, publish=False).images
 
 
 def run(
@@ -36,16 +36,20 @@ def run(
     What the service depends on is started first (unless ``deps`` is false). ``pass_env`` are names of
     variables of ours that it gets. Raises CommandFailed with the command's own exit code.
     """
-    docker = stack_up.engine_for(shell)
+    docker = docker_for(shell)
     if not shell.dry:
-        config, shell = stack_up.ensure_env(config, shell, note)
+        config, shell = ensure_env(config, shell, note)
     chosen = images(config, shell, docker)
     words = compose.run_once(service, command, tty=tty, deps=deps)
     # Ours reach Compose by themselves; those of .env have to be handed over.
     from_file = {n: config.env[n] for n in pass_env if n in config.env and n not in os.environ}
     given = [word for name in pass_env for word in ("--env", name)]
     words[2:2] = [*flags, *given]
-    return shell.run(compose.compose(docker, config, *words), env={**chosen, **from_file})
+    argv = compose.compose(docker, config, *words)
+    code = shell.run(argv, env={**chosen, **from_file}, check=False)
+    if code:
+        raise CommandFailed(argv, code, said=True)
+    return code
 
 
 def run_on_source(config: Config, shell: Shell, command: Sequence[str]) -> int:

@@ -1,157 +1,62 @@
-"""Brings the stack up: what must be true first, in which order, and what is left when it fails."""
+"""Brings the stack up: in which order, and what is left when it fails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from pathlib import Path
 
-from djdock import engine, env
-from djdock.config import Config, default_name, load
-from djdock.errors import CommandFailed, DjdockError, Interrupted, UsageError
-from djdock.images import build, choose
+from djdock.config import Config
+from djdock.errors import CommandFailed, DjdockError, Interrupted
 from djdock.shell import Shell
-from djdock.stack import addons, compose, failure, owner, ports, state
-
-
-@dataclass(frozen=True)
-class Request:
-    """The flags of ``invoke up``."""
-
-    variant: str
-    build: bool = False
-    foreground: bool = False
-    wait_timeout: int = 120
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is known before anything is changed."""
-
-    before: list[state.Container] = field(default_factory=list)
-    #: The variables that Compose gets: which images the services start from.
-    images: Mapping[str, str] = field(default_factory=dict)
-
-
-def prepare_env(config: Config, note: Callable[[str], None], *, https: bool = False) -> bool:
-    """Makes ``.env`` on a fresh clone and says so; returns whether it did.
-
-    ``https`` is for a site behind a proxy that ends TLS.
-    """
-    made = env.init(config.root, initial(config) | ({"DJANGO_HTTPS": "True"} if https else {}))
-    if made:
-        note(f"Made {made.name} from {env.EXAMPLE}, with generated secrets (mode 0600).")
-    return made is not None
-
-
-def ensure_env(config: Config, shell: Shell, note: Callable[[str], None]) -> tuple[Config, Shell]:
-    """Makes ``.env`` if need be; what was known before it was there is read, and masked, anew."""
-    if not prepare_env(config, note):
-        return config, shell
-    config = load(config.root)
-    return config, replace(shell, secrets=config.secrets)
-
-
-def initial(config: Config) -> dict[str, str]:
-    """What a new ``.env`` gets besides secrets: a name that no other checkout has."""
-    return {
-        "COMPOSE_PROJECT_NAME": config.env.get("COMPOSE_PROJECT_NAME") or default_name(config.root)
-    }
-
-
-def require_env(config: Config) -> None:
-    """Raises UsageError when ``.env`` lacks a variable that its example has, or has a placeholder."""
-    example = config.root / env.EXAMPLE
-    if not example.is_file():
-        return
-    found = env.compare(env.read(config.root / env.FILE), example)
-    if found.missing:
-        raise UsageError(
-            f"{found.missing[0]} is missing from .env"
-            + (f", and {len(found.missing) - 1} more" if len(found.missing) > 1 else "")
-            + ".",
-            "Add it as .env.example has it; `invoke env.check` lists all that differs.",
-        )
-    if found.default:
-        raise UsageError(
-            f"{found.default[0]} in .env still has its placeholder `{env.PLACEHOLDER}…`.",
-            "Give it a value of your own, or move .env away and let `invoke env.init` make one.",
-        )
+from djdock.stack import compose, failure, state
+from djdock.stack.dotenv import require_env
+from djdock.stack.plan import Plan, Request, digest, docker_for, is_replaced, look, started
 
 
 def up(config: Config, shell: Shell, request: Request, note: Callable[[str], None]) -> None:
     """Brings the stack up and waits until every service is healthy.
 
-    Raises MissingError (no engine, a taken port, no base image), UsageError (``.env``), CheckFailed
-    (a service failed; its last lines are printed), Interrupted. A stack that was down before is down
+    A site that is up goes on serving until the migrations of the new one have been applied. Raises
+    MissingError (no engine, a taken port, no base image), UsageError (``.env``), CheckFailed (a
+    service failed; its last lines are printed), Interrupted. A stack that was down before is down
     again after any of them.
     """
-    docker = engine_for(shell)
+    docker = docker_for(shell)
     variant = config.variant(request.variant or None)
     _ = config.source  # without manage.py nothing of what follows can work
     if not shell.dry:
         require_env(config)
     plan = look(config, shell, docker, variant, request, note)
-    argv = compose.compose(
-        docker,
-        config,
-        *compose.up(foreground=request.foreground, wait_timeout=request.wait_timeout),
-    )
+    words = compose.up(foreground=request.foreground, wait_timeout=request.wait_timeout)
     try:
-        shell.run(argv, env=plan.images)
+        now = "" if shell.dry else digest(config, shell, docker, plan.images)
+        if not shell.dry and is_replaced(config, plan, now):
+            _migrate_first(config, shell, docker, request, plan)
+        shell.run(compose.compose(docker, config, *words), env=plan.images)
+        if not shell.dry:
+            started(config, now)
     except (CommandFailed, Interrupted) as error:
         _after_failure(config, shell, docker, plan, error, note)
 
 
-def engine_for(shell: Shell) -> str:
-    """The docker client; raises MissingError when no engine answers (a dry run needs neither)."""
-    if not shell.dry:
-        engine.require()
-        return engine.docker_binary()
-    try:
-        return engine.docker_binary()
-    except DjdockError:  # a dry run says what would be run, whatever is installed
-        return "docker"
+def _migrate_first(config: Config, shell: Shell, docker: str, request: Request, plan: Plan) -> None:
+    """Brings the backing services up and migrates, while the web that is there goes on serving.
 
-
-def look(
-    config: Config,
-    shell: Shell,
-    docker: str,
-    variant: str,
-    request: Request,
-    note: Callable[[str], None],
-    *,
-    publish: bool = True,
-) -> Plan:
-    """Finds out what is there, chooses the images and builds what is missing.
-
-    ``publish`` says whether the site's port will be needed.
+    Compose itself would take the old web away before it runs the migrations.
     """
-    image = config.image(variant)
-    images = {"WEB_IMAGE": image}
-    if shell.dry:
-        build.run(config, shell, docker, variant, build.Build(tag=image))
-        return Plan(images=images)
-    before = state.containers(shell, docker, config.name)
-    owner.require(config, before, lambda: state.has_volumes(shell, docker, config.name))
-    owner.claim(config)
-    if publish and not state.running(before, compose.WEB):
-        ports.require_free(
-            config.bind, config.port, state.owners(shell, docker, config.port), config.name
-        )
-    wanted = addons.images(config.docker_dir / "addons", config.table.addons)
-    wanted = {name: official for name, official in wanted.items() if not config.env.get(name)}
-    there = shell.capture([docker, "image", "inspect", "--format", "{{.Id}}", image], check=False)
-    building = request.build or there.returncode != 0
-    official = [build.base_image(variant, config.table.python)] if building else []
-    chosen = choose.choose(config, shell, note, services=wanted.values(), bases=official)
-    images |= {name: chosen.services[official] for name, official in wanted.items()}
-    if building:
-        note(f"Building {image} …")
-        asked = build.Build(tag=image, contexts=chosen.contexts)
-        build.run(config, shell, docker, variant, asked)
-    return Plan(before, images)
+    listed = shell.capture(compose.compose(docker, config, "config", "--services"), env=plan.images)
+    behind = sorted({*listed.stdout.split()} - {compose.WEB, compose.MIGRATE})
+    words = compose.up(foreground=False, wait_timeout=request.wait_timeout)
+    if behind:
+        shell.run(compose.compose(docker, config, *words, *behind), env=plan.images)
+    once = ["up", "--no-build", "--detach", "--no-deps", compose.MIGRATE]
+    argv = compose.compose(docker, config, *once)
+    shell.run(argv, env=plan.images)
+    found = state.containers(shell, docker, config.name)
+    name = next(c.name for c in found if c.service == compose.MIGRATE and not c.oneoff)
+    code = int(shell.capture([docker, "wait", name]).stdout.strip() or 1)
+    if code:
+        raise CommandFailed(argv, code)
 
 
 def _after_failure(
@@ -162,13 +67,22 @@ def _after_failure(
     error: CommandFailed | Interrupted,
     note: Callable[[str], None],
 ) -> None:
-    raised: Exception = error
+    raised: DjdockError = error
+    found = state.containers(shell, docker, config.name)
     if isinstance(error, CommandFailed):
-        found = state.containers(shell, docker, config.name)
         tail, raised = failure.explain(shell, docker, found, error)
         if tail:
             note(tail)
-    if not any(container.running for container in plan.before):
+    if not plan.was_up:
         argv = compose.running(docker, config, *compose.down(volumes=False))
         shell.run(argv, cwd=Path("/"), check=False)
+    elif isinstance(error, Interrupted):
+        if plan.web and not state.running(found, compose.WEB):
+            # Compose had taken the old web away; its migrations are done, so the new one may start.
+            shell.run(
+                compose.running(docker, config, "start", compose.WEB), cwd=Path("/"), check=False
+            )
+        raised = Interrupted(error.signum, "Interrupted; what was up before is up again.")
+    elif state.running(found, compose.WEB):
+        raised.remedy += " The site that was up is still up."
     raise raised from None

@@ -17,7 +17,7 @@ from invoke.tasks import Task
 from djdock import config as config_module
 from djdock import engine
 from djdock.config import Config
-from djdock.errors import DjdockError, Interrupted, MissingError, one_of
+from djdock.errors import CommandFailed, DjdockError, Interrupted, MissingError, one_of
 from djdock.narration import note
 from djdock.shell import Shell
 from djdock.stack import compose, owner, state
@@ -93,15 +93,19 @@ class Job:
             raise one_of("service", service, there)
         return found
 
-    def on_stack(self, *words: str) -> int:
+    def on_stack(self, *words: str, said: bool = False) -> int:
         """Runs ``docker compose …`` on the stack that is up, found by its name alone.
 
         Compose finds containers, networks and volumes by their labels. It is run outside of the
         project, where it reads neither .env nor files, so that a stack can be looked at and stopped
-        even when those are broken.
+        even when those are broken. ``said`` is for commands that tell their user themselves what is
+        wrong. Raises CommandFailed with the command's own exit code.
         """
         argv = compose.running(self.docker, self.config, *words)
-        return self.shell.run(argv, cwd=Path("/"))
+        code = self.shell.run(argv, cwd=Path("/"), check=not said)
+        if code:
+            raise CommandFailed(argv, code, said=True)
+        return code
 
 
 def task(

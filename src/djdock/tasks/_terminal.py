@@ -11,7 +11,7 @@ from typing import Any
 
 from invoke.exceptions import Exit
 
-from djdock.errors import DjdockError, Interrupted, UsageError
+from djdock.errors import CheckFailed, CommandFailed, DjdockError, Interrupted, UsageError
 
 
 def fail(error: DjdockError) -> None:
@@ -21,7 +21,8 @@ def fail(error: DjdockError) -> None:
     mark = "\033[31merror:\033[0m " if colour(sys.stderr) else "error: "
     if isinstance(error, Interrupted):
         mark = ""  # whoever pressed Ctrl-C knows
-    print(f"{mark}{error}", file=sys.stderr, flush=True)
+    if not (isinstance(error, CommandFailed) and error.said):
+        print(f"{mark}{error}", file=sys.stderr, flush=True)
     raise Exit(code=error.exit_code)
 
 
@@ -44,4 +45,4 @@ def confirm(question: str, *, yes: bool, flag: str = "--yes") -> None:
         raise UsageError(f"{question} Nobody is here to ask.", f"Add `{flag}` to agree.")
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise UsageError("Nothing was done.")
+        raise CheckFailed("Nothing was done.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from djdock.errors import UsageError
+from djdock.errors import CheckFailed, CommandFailed, UsageError
+from djdock.images import freshness
 from djdock.stack import addons, compose, state
-from djdock.tasks._task import Job, remainder, task
+from djdock.tasks._task import Job, note, remainder, task
 
 
 def manage_in_site(job: Job, *words: str, service: str = compose.MIGRATE) -> int:
@@ -16,7 +17,11 @@ def manage_in_site(job: Job, *words: str, service: str = compose.MIGRATE) -> int
     tty = sys.stdin.isatty() and sys.stdout.isatty()
     command = compose.manage(*words)
     if job.shell.dry or state.running(job.containers(), compose.WEB):
-        return job.on_stack(*compose.execute(compose.WEB, command, tty=tty))
+        if not job.shell.dry and freshness.is_stale(job.config, job.config.table.variant):
+            note(
+                "The source has changed since the image was built: `invoke up --build` takes it in."
+            )
+        return job.on_stack(*compose.execute(compose.WEB, command, tty=tty), said=True)
     return run_once(job, service, command, tty=tty)
 
 
@@ -41,14 +46,27 @@ def migrate(job: Job, app: str, name: str, check: bool = False, plan: bool = Fal
     words = [word for word in (app, name) if word]
     words += ["--check"] if check else []
     words += ["--plan"] if plan else []
-    manage_in_site(job, "migrate", "--noinput", *words)
+    try:
+        manage_in_site(job, "migrate", "--noinput", *words)
+    except CommandFailed as error:
+        if check and error.returncode == 1:
+            raise CheckFailed("A migration is pending.", "Apply it: `invoke migrate`.") from None
+        raise
 
 
 @task(help={"check": "Write nothing; exit code 1 if the models need a migration."})
 def makemigrations(job: Job, check: bool = False) -> None:
     """Write migrations for changed models into the source, as the user who runs this."""
     words = ["--check", "--dry-run"] if check else []
-    on_source(job, "makemigrations", *words)
+    try:
+        on_source(job, "makemigrations", *words)
+    except CommandFailed as error:
+        if check and error.returncode == 1:
+            remedy = "Write it: `invoke makemigrations`."
+            raise CheckFailed("The models need a migration.", remedy) from None
+        raise
+    if not check and not job.shell.dry:
+        note("The image does not have what was written here: `invoke up --build` takes it in.")
 
 
 @task()
@@ -83,7 +101,9 @@ def manage(job: Job) -> None:
 @task()
 def shell(job: Job) -> None:
     """Open Django's shell."""
-    manage_in_site(job, "shell", *remainder())
+    # What Django imports by itself is not to stand among the output of a script.
+    quiet = [] if sys.stdin.isatty() else ["--verbosity", "0"]
+    manage_in_site(job, "shell", *quiet, *remainder())
 
 
 @task()
@@ -96,7 +116,7 @@ def dbshell(job: Job) -> None:
     service, command = client
     job.require_service(service)
     words = compose.execute(service, [*command, *remainder()], tty=sys.stdin.isatty())
-    job.on_stack(*words)
+    job.on_stack(*words, said=True)
 
 
 SUPERUSER = ("DJANGO_SUPERUSER_USERNAME", "DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPERUSER_PASSWORD")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from djdock import engine, table
 from djdock.errors import CheckFailed, UsageError
 from djdock.images import build as builds
-from djdock.stack import up as stack_up
+from djdock.stack.plan import docker_for, is_blind
 from djdock.tasks._task import Job, note, task
 from djdock.units import human, size
 
@@ -49,13 +49,18 @@ def build(
             "There is nowhere to push to.",
             "Name the image: --tag registry.example.org/team/site:1.0",
         )
-    docker = stack_up.engine_for(job.shell)
+    docker = docker_for(job.shell)
     for name in job.config.variants if all else [job.config.variant(variant or None)]:
         contexts: dict[str, str] = {}
-        if not job.shell.dry:
+        if not is_blind(job.shell):
             official = builds.base_image(name, job.config.table.python)
             chosen = choose.choose(job.config, job.shell, note, bases=[official], ask_again=pull)
             contexts = chosen.contexts
+        if contexts and platform:
+            raise UsageError(
+                f"`{official}` is replaced by a stand-in, which is for this machine's platform only.",
+                "Reach a registry to build for others, or leave out --platform.",
+            )
         asked = builds.Build(
             tag=tag or job.config.image(name),
             no_cache=no_cache,
@@ -71,7 +76,7 @@ def build(
 @task(
     name="image-size",
     help={
-        "variant": "Only this variant; default: every variant that is built.",
+        "variant": "Only this variant; default: every variant that is built, with --max the one run.",
         "max": "Fail with exit code 1 if an image is larger: 150MB (decimal) or 143MiB (binary).",
         "json": "The figures as JSON.",
     },
@@ -86,13 +91,15 @@ def image_size(
     from djdock.images import size as sizes
 
     limit = size(max, what="--max") if max else None
-    names = [job.config.variant(variant)] if variant else list(job.config.variants)
+    # A limit is for the image that is run, not for those that it is compared with.
+    all_of_them = not variant and not max
+    names = list(job.config.variants) if all_of_them else [job.config.variant(variant or None)]
     images = [job.config.image(name) for name in names]
     if job.shell.dry:
         job.shell.run([job.docker, "image", "inspect", *images])
         return
     with engine.client() as sdk:
-        if not variant:
+        if all_of_them:
             images = [image for image in images if engine.image_id(sdk, image)] or images[:1]
         measured = sizes.measure(sdk, images)
     too_large = [] if limit is None else sizes.over(measured, limit)
@@ -109,7 +116,9 @@ def image_size(
         headers = ("image", "size", "bytes", "layers", "user", "store")
         print(table.plain(rows, headers, right="size|bytes|layers"))
     if too_large:
-        raise CheckFailed(too_large[0], "`invoke build --variant multi` makes the smallest image.")
+        raise CheckFailed(
+            too_large[0], "`docker history` shows its layers; a larger --max lets it pass."
+        )
 
 
 @task(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from djdock.errors import UsageError
+from djdock.errors import CommandFailed, Interrupted, UsageError
 from djdock.stack import compose
 from djdock.tasks._task import Job, confirm, note, remainder, task
 
@@ -28,18 +28,19 @@ def up(
     local: bool = False,
 ) -> None:
     """Bring the site up and wait until it is healthy."""
+    from djdock.stack import dotenv, plan
     from djdock.stack import local as local_site
     from djdock.stack import up as stack_up
 
     if not job.shell.dry:
-        job = Job(*stack_up.ensure_env(job.config, job.shell, note))
+        job = Job(*dotenv.ensure_env(job.config, job.shell, note))
     if local:
         local_site.up(job.config, job.shell, note)
         return
     wait = wait_timeout or job.config.table.wait_timeout
     if wait < 0:
         raise UsageError(f"--wait-timeout is {wait}.", "Give a number of seconds above 0.")
-    request = stack_up.Request(variant, build, foreground, wait)
+    request = plan.Request(variant, build, foreground, wait)
     stack_up.up(job.config, job.shell, request, note)
     if not job.shell.dry and not foreground:
         invoke = invoke_command(job)
@@ -93,7 +94,10 @@ def logs(job: Job, service: str, follow: bool = False, tail: str = "") -> None:
         raise UsageError(f"--tail is `{tail}`.", "Give a number of lines, or all.")
     job.require_service(service)
     words = compose.logs([service] if service else [], follow=follow, tail=tail)
-    job.on_stack(*words)
+    try:
+        job.on_stack(*words)
+    except Interrupted as error:
+        raise CommandFailed((), error.exit_code, said=True) from None  # nothing was stopped
 
 
 @task(
@@ -120,4 +124,4 @@ def exec_(job: Job, service: str) -> None:
         raise UsageError("No command was given.", "Put it behind --: invoke exec web -- id -u")
     job.require_service(service or compose.WEB)
     words = compose.execute(service or compose.WEB, command, tty=sys.stdin.isatty())
-    job.on_stack(*words)
+    job.on_stack(*words, said=True)

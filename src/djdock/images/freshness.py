@@ -1,0 +1,45 @@
+"""Has the source changed since an image was built of it?
+
+A build writes down how the source looked; files are only counted and their times compared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from djdock.config import Config
+
+#: What tools write beside the source.
+PASSED_OVER = frozenset({"__pycache__", "staticfiles", "node_modules", ".git"})
+
+
+def fingerprint(config: Config) -> list[int]:
+    """How the source and the requirements look now: how many files, the newest change, the bytes."""
+    count = newest = total = 0
+    paths = [config.root / config.table.requirements]
+    for folder, folders, names in os.walk(config.source):
+        folders[:] = [name for name in folders if name not in PASSED_OVER]
+        paths += [config.root / folder / name for name in names if ".sqlite3" not in name]
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        count, newest, total = count + 1, max(newest, found.st_mtime_ns), total + found.st_size
+    return [count, newest, total]
+
+
+def built(config: Config, variant: str) -> None:
+    """Writes down that a variant's image is made of the source as it is now."""
+    path = config.make_scratch() / f"built-{variant}.json"
+    path.write_text(json.dumps(fingerprint(config)), encoding="utf-8")
+
+
+def is_stale(config: Config, variant: str) -> bool:
+    """Whether the source looks different now; false when it is not known how it looked."""
+    try:
+        text = (config.scratch / f"built-{variant}.json").read_text(encoding="utf-8")
+        return bool(json.loads(text) != fingerprint(config))
+    except (OSError, ValueError):
+        return False

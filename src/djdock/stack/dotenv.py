@@ -1,0 +1,62 @@
+"""The stack's ``.env``: made on a fresh clone, and complete before anything is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from djdock import env
+from djdock.config import Config, default_name, load
+from djdock.errors import UsageError
+from djdock.shell import Shell
+
+
+def prepare_env(config: Config, note: Callable[[str], None], *, https: bool = False) -> bool:
+    """Makes ``.env`` on a fresh clone and says so; returns whether it did.
+
+    ``https`` is for a site behind a proxy that ends TLS.
+    """
+    made = env.init(config.root, initial(config) | ({"DJANGO_HTTPS": "True"} if https else {}))
+    if made:
+        note(f"Made {made.name} from {env.EXAMPLE}, with generated secrets (mode 0600).")
+    return made is not None
+
+
+def ensure_env(config: Config, shell: Shell, note: Callable[[str], None]) -> tuple[Config, Shell]:
+    """Makes ``.env`` if need be; what was known before it was there is read, and masked, anew."""
+    if not prepare_env(config, note):
+        return config, shell
+    config = load(config.root)
+    return config, replace(shell, secrets=config.secrets)
+
+
+def initial(config: Config) -> dict[str, str]:
+    """What a new ``.env`` gets besides secrets: a name that no other checkout has."""
+    return {
+        "COMPOSE_PROJECT_NAME": config.env.get("COMPOSE_PROJECT_NAME") or default_name(config.root)
+    }
+
+
+def require_env(config: Config) -> None:
+    """Raises UsageError when ``.env`` lacks a variable that its example has, or has a placeholder."""
+    example = config.root / env.EXAMPLE
+    if not example.is_file():
+        return
+    found = env.compare(env.read(config.root / env.FILE), example)
+    if found.missing:
+        raise UsageError(
+            f"{found.missing[0]} is missing from .env"
+            + (f", and {len(found.missing) - 1} more" if len(found.missing) > 1 else "")
+            + ".",
+            "Add it as .env.example has it; `invoke env.check` lists all that differs.",
+        )
+    if found.dollar:
+        raise UsageError(
+            f"{found.dollar[0]} in .env has a `$`, which Compose takes for a variable.",
+            "Use a value without it: `invoke env.init` writes letters and digits only.",
+        )
+    if found.default:
+        raise UsageError(
+            f"{found.default[0]} in .env still has its placeholder `{env.PLACEHOLDER}…`.",
+            "Give it a value of your own, or move .env away and let `invoke env.init` make one.",
+        )
