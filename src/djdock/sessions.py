@@ -9,7 +9,7 @@ import nox
 from djdock import config as config_module
 from djdock import engine
 from djdock.errors import DjdockError
-from djdock.images import compare, report
+from djdock.images import compare, limits, report
 from djdock.shell import Shell
 
 #: What `nox -s images` compares, the naive one first.
@@ -32,7 +32,8 @@ def images(session: nox.Session) -> None:
         measured = compare.compare(config, shell, VARIANTS, _note)
         with engine.client() as sdk:
             version = str(sdk.version()["Version"])
-        least = float(config.table.budget.get("min_ratio", MIN_RATIO))
+        asked = limits.limits(config.table.budget, "multi").min_ratio
+        least = asked.get(limits.YARDSTICK, MIN_RATIO)
         found = report.data(measured, min_ratio=least, engine=version)
         paths = report.write(found, config.root / "reports")
     except DjdockError as error:

@@ -139,7 +139,7 @@ class Rules:
 
     def __init__(self, installed: Mapping[str, Owner]) -> None:
         self._rules = [
-            (_compiled(pattern), _claim(names.split(), names, why, installed))
+            (compiled(pattern), _claim(names.split(), names, why, installed))
             for pattern, names, why in RULES
         ]
         self._firsts = {pattern.partition("/")[0] for pattern, _, _ in RULES}
@@ -159,7 +159,8 @@ def _claim(names: list[str], whole: str, why: str, installed: Mapping[str, Owner
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A glob over whole paths: * and ? stay in a folder, ** does not."""
     parts = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     return re.compile(
         "".join(
