@@ -35,7 +35,8 @@ def claims(tree: Tree, contents: Mapping[str, bytes]) -> Claims:
                 elif key == "R":
                     files.append(f"{folder}/{value}")
             if name:
-                claim = Claim(Owner("alpine", name, version), "in apk's data base")
+                owner = made.installed.setdefault(name, Owner("alpine", name, version))
+                claim = Claim(owner, "in apk's data base")
                 for path in files:
                     made.files.setdefault(tree.canonical(path), claim)
     return made

@@ -10,7 +10,7 @@ from djdock.images.owners import alpine, bytecode, debian, interpreter, project,
 from djdock.images.owners.claims import Claims
 from djdock.images.owners.generated import Rules
 from djdock.images.owners.kinds import kind
-from djdock.images.owners.owner import UNOWNED, Claim, Owned, Owner
+from djdock.images.owners.owner import UNOWNED, Claim, Owned
 from djdock.images.owners.tree import Tree
 
 NOBODY = Claim(UNOWNED, "in nobody's list")
@@ -43,7 +43,7 @@ def attribute(image: Image, final: Iterable[Entry]) -> Ownership:
     claims.add(interpreter.claims(tree))
     interpreter.sites(claims, tree)
     claims.add(project.claims(tree, image.contents, image.config))
-    rules = Rules({claim.owner.name: claim.owner for claim in _system(claims)})
+    rules = Rules(claims.installed)
     links = _links(tree)
     files = []
     for path in sorted(tree.entries):
@@ -79,14 +79,6 @@ def find(path: str, claims: Claims, rules: Rules) -> Claim:
     if source and (claim := claims.files.get(source)) is not None:
         return Claim(claim.owner, "the bytecode of its source")
     return rules.find(path) or claims.under(path) or NOBODY
-
-
-def _system(claims: Claims) -> Iterable[Claim]:
-    return {claim: None for claim in claims.files.values() if _is_system(claim.owner)}.keys()
-
-
-def _is_system(owner: Owner) -> bool:
-    return owner.family in ("debian", "alpine", "rpm")
 
 
 def _links(tree: Tree) -> Mapping[str, list[str]]:

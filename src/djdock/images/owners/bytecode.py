@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-_CACHED = re.compile(r"(?P<module>.+)\.(?P<tag>[a-z]+-?\d+[a-z]*)(\.opt-\w+)?\.pyc", re.S)
+_CACHED = re.compile(r"(?P<module>.+)\.(?P<tag>(?!opt-)[a-z]+-?\d+[a-z]*)(\.opt-\w+)?\.pyc", re.S)
 
 
 def source(path: str) -> str:

@@ -19,6 +19,8 @@ class Claims:
 
     files: dict[str, Claim] = field(default_factory=dict)
     folders: dict[str, Claim] = field(default_factory=dict)
+    #: The system's packages by name, those without a file, too.
+    installed: dict[str, Owner] = field(default_factory=dict)
     #: What could not be read, one sentence each.
     problems: list[str] = field(default_factory=list)
 
@@ -26,6 +28,7 @@ class Claims:
         """Takes another family's claims where there are none yet: whoever comes first wins."""
         self.files = {**other.files, **self.files}
         self.folders = {**other.folders, **self.folders}
+        self.installed = {**other.installed, **self.installed}
         self.problems += other.problems
 
     def under(self, path: str) -> Claim | None:

@@ -40,6 +40,7 @@ def claims(tree: Tree, contents: Mapping[str, bytes]) -> Claims:
     folders: dict[str, set[Owner]] = defaultdict(set)
     moved = diversions(contents.get(f"{DPKG}/diversions", b""))
     for owner, paths in packages(contents):
+        made.installed.setdefault(owner.name, owner)
         claim = Claim(owner, "in dpkg's list")
         for path in paths:
             target, by = moved.get(path, ("", ""))

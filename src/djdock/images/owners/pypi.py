@@ -49,6 +49,7 @@ def claims(tree: Tree, contents: Mapping[str, bytes]) -> Claims:
             where = tree.canonical(path)
             made.files.setdefault(where, claim)
             listed.setdefault(found.site, []).append((where, found.owner))
+        made.files.setdefault(found.info, claim)  # old .egg-info are files
         made.folders[found.info] = claim
     for site, pairs in listed.items():
         for folder, owner in sole(pairs, below=site).items():

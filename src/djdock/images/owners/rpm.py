@@ -73,7 +73,8 @@ def _read(content: bytes, tree: Tree, made: Claims) -> None:
         if not name or name == "gpg-pubkey":  # a key, not a package
             continue
         version = "-".join(filter(None, (tags.first(VERSION), tags.first(RELEASE))))
-        claim = Claim(Owner("rpm", name, version), "in RPM's data base")
+        owner = made.installed.setdefault(name, Owner("rpm", name, version))
+        claim = Claim(owner, "in RPM's data base")
         for path in files(tags):
             made.files.setdefault(tree.canonical(path), claim)
 
