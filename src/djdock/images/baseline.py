@@ -133,7 +133,8 @@ class Comparison:
         words = [_word(change) for change in grown[:NAMED]]
         if len(grown) > NAMED:
             rest = sum(change.delta for change in grown[NAMED:])
-            words.append(f"{len(grown) - NAMED} others {signed(rest)}")
+            number = len(grown) - NAMED
+            words.append(f"{number} {'other' if number == 1 else 'others'} {signed(rest)}")
         return ", ".join(words) or "no owner changed in size"
 
 
@@ -183,7 +184,7 @@ def write(path: Path, snapshots: Mapping[str, Snapshot]) -> None:
     """Writes the file, whole or not at all."""
     partial = path.with_name(f".{path.name}.tmp")
     try:
-        partial.write_text(dump(snapshots), encoding="utf-8", errors="backslashreplace")
+        partial.write_text(dump(snapshots), encoding="utf-8")
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

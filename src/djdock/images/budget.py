@@ -144,8 +144,9 @@ def _growth(case: _Case) -> Iterator[Verdict]:
     share = isinstance(limit, Fraction)
     allowed = found.before.size * limit if share else limit
     shown = f"{float(limit * 100):g}%" if share else human(float(limit))
-    word = "grew by" if found.delta > 0 else "changed by"
-    sentence = f"{word} {baselines.signed(found.delta)} against the baseline"
+    word = "grew" if found.delta > 0 else "shrank"
+    by = f"{word} by {human(abs(found.delta))}" if found.delta else "did not grow"
+    sentence = f"{by} against the baseline"
     if found.delta <= allowed:
         yield case.verdict("max_growth", f"{sentence}, within max_growth {shown}", ok=True)
         return
