@@ -264,3 +264,12 @@ def test_groups(family: str, name: str, group: str) -> None:
 def test_a_hard_link_into_nowhere_is_a_file_of_no_bytes() -> None:
     files = [Entry("usr/x", "hardlink", target="gone")]
     assert attribute(image({}), files).total == 0
+
+
+def test_a_second_name_that_nobody_lists_belongs_to_who_owns_the_first() -> None:
+    files = {
+        **dpkg({"unzip": ["/usr/bin/unzip"]}),
+        "usr/bin/unzip": 5,
+        "usr/bin/zipinfo": "=> usr/bin/unzip",
+    }
+    assert owners(files)["usr/bin/zipinfo"] == "debian:unzip 1.0"

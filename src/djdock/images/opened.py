@@ -62,5 +62,5 @@ def _read(source: str | Path) -> Image:
 
 
 def _final(image: Image) -> Iterable[Entry]:
-    module = importlib.import_module("djdock.images.layers")
+    module = importlib.import_module("djdock.images.filesystem")
     return cast("Callable[[Image], Iterable[Entry]]", module.final)(image)

@@ -46,8 +46,7 @@ def attribute(image: Image, final: Iterable[Entry]) -> Ownership:
     rules = Rules(claims.installed)
     links = _links(tree)
     files = []
-    for path in sorted(tree.entries):
-        entry = tree.entries[path]
+    for path, entry in tree.entries.items():
         if entry.kind == "dir":
             continue
         claim = find(path, claims, rules)
@@ -55,8 +54,9 @@ def attribute(image: Image, final: Iterable[Entry]) -> Ownership:
             # A file that is nobody's under this name may be somebody's under another.
             others = [find(other, claims, rules) for other in links.get(path, ())]
             claim = next((other for other in others if other.owner is not UNOWNED), claim)
-        if claim.owner is UNOWNED and entry.kind == "symlink":
-            claim = find(tree.target(path), claims, rules)
+        if claim.owner is UNOWNED and entry.kind in ("symlink", "hardlink"):
+            target = tree.target(path) if entry.kind == "symlink" else entry.target
+            claim = find(target, claims, rules)
         files.append(
             Owned(
                 path,

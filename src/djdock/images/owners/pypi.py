@@ -59,7 +59,7 @@ def claims(tree: Tree, contents: Mapping[str, bytes]) -> Claims:
 
 def distributions(tree: Tree, contents: Mapping[str, bytes]) -> Iterator[Distribution]:
     """The distributions whose metadata is there, by path."""
-    for path in sorted(tree.entries):
+    for path in tree.entries:
         # A .dist-info that holds nothing is what an overlay's whiteouts leave of a removed one.
         if not path.endswith((".dist-info", ".egg-info", ".egg/EGG-INFO")):
             continue

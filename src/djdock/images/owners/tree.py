@@ -15,7 +15,8 @@ class Tree:
     """The entries of a final file system by path."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self.entries = {entry.path: entry for entry in entries}
+        # Sorted, so that the answer does not depend on the order in which layers have their files.
+        self.entries = {entry.path: entry for entry in sorted(entries, key=lambda e: e.path)}
         self._folders: dict[str, str] = {"": ""}
 
     def __contains__(self, path: str) -> bool:
