@@ -27,12 +27,14 @@ FILES: dict[str, object] = {
     **dpkg(
         {
             "gcc-14": ["/usr/bin/gcc-14", "/usr/share/doc/gcc-14/copyright"],
+            "gcc-14-base": ["/usr/share/gcc-14"],
             "libssl-dev": ["/usr/include/ssl.h", "/usr/lib/libssl.a"],
             "less": ["/usr/share/man/less.1.gz", "/usr/share/doc/less/copyright"],
         }
     ),
     "usr/bin/gcc-14": 900,
     "usr/share/doc/gcc-14/copyright": 5,
+    "usr/share/gcc-14": 6,
     "usr/include/ssl.h": 41,
     "usr/lib/libssl.a": 42,
     "usr/share/man/less.1.gz": 43,

@@ -133,6 +133,21 @@ def test_what_the_command_and_the_health_check_name_is_the_project_s() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("variables", "path"),
+    [
+        (["LANG=C", "PATH=/opt/bin:/usr/bin"], "opt/bin/start"),
+        (["PATH=/usr/bin"], "srv/start"),
+        (None, "usr/local/bin/start"),
+        ("no list", "usr/local/bin/start"),
+    ],
+)
+def test_a_command_is_looked_for_in_path(variables: object, path: str) -> None:
+    files = {path: 1, "usr/other/start": 1}
+    found = owners(files, Entrypoint=["start"], WorkingDir="/srv", Env=variables)
+    assert found == {path: "project:project", "usr/other/start": "unowned:unowned"}
+
+
 def test_a_virtual_environment_in_the_project_is_not_the_project_s() -> None:
     site = "app/.venv/lib/python3.13/site-packages"
     files = {

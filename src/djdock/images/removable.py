@@ -25,7 +25,7 @@ _SYSTEM_INSTALLERS = frozenset({"python3-pip", "python3-pip-whl", "py3-pip", "py
 _COMPILER = re.compile(
     r"(gcc|g\+\+|cpp|clang|llvm|rustc|cargo|golang|binutils|make|cmake|ninja-build|autoconf|automake"
     r"|libtool|build-essential|build-base|dpkg-dev|patch|pkgconf|m4|gfortran|nasm|bison|flex)"
-    r"([-:.\d].*)?"
+    r"([-:.\d].*)?(?<!-base)"  # gcc-14-base holds a changelog, and everything depends on it
 )
 _COMPILER_LIBRARY = re.compile(
     r"lib(gcc|stdc\+\+)-\d+-dev|lib(asan|tsan|ubsan|lsan|hwasan|cc1)-?\d.*"

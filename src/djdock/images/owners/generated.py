@@ -22,6 +22,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
     ("usr/lib*/locale/locale-archive*", "locales glibc-common", "locales compiled by locale-gen"),
     ("usr/lib*/locale/*/**", "locales libc-bin glibc-common", "locales compiled by localedef"),
     ("etc/default/locale", "locales", "written by update-locale"),
+    ("etc/locale.conf", "locales", "written by update-locale"),
     ("etc/locale.gen", "locales", "which locales locale-gen compiles"),
     ("etc/nsswitch.conf", "libc-bin base-files glibc", "made when the base was installed"),
     # certificates

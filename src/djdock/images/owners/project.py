@@ -55,8 +55,8 @@ def claims(tree: Tree, contents: Mapping[str, bytes], config: Mapping[str, Any])
             folder = posixpath.dirname(path)
             if folder not in SYSTEM - OPEN and "/dist-packages/" not in path:
                 made.folders.setdefault(folder, Claim(PROJECT, "beside manage.py"))
-    for word in _words(settings):
-        path = tree.canonical(posixpath.join("/", workdir, word))
+    for named in _named(settings, workdir):
+        path = tree.canonical(named)
         if path in tree and tree.entries[path].kind == "file":
             claim = Claim(PROJECT, "named by the image's command or health check")
             made.files.setdefault(path, claim)
@@ -65,17 +65,28 @@ def claims(tree: Tree, contents: Mapping[str, bytes], config: Mapping[str, Any])
     return made
 
 
-def _words(settings: Mapping[str, Any]) -> Iterator[str]:
+def _named(settings: Mapping[str, Any], workdir: str) -> Iterator[str]:
+    """Where the files may be that the image runs: beside the site, or in a folder of PATH."""
+    variables = settings.get("Env")
+    search = next(
+        (
+            str(item)[len("PATH=") :].split(":")
+            for item in (variables if isinstance(variables, list) else [])
+            if str(item).startswith("PATH=")
+        ),
+        ["/usr/local/bin"],
+    )
     health = settings.get("Healthcheck")
-    lists = [
+    for words in (
         settings.get("Entrypoint"),
         settings.get("Cmd"),
         health.get("Test") if isinstance(health, dict) else None,
-    ]
-    for words in lists:
+    ):
         for word in words if isinstance(words, list) else []:
-            # A shell's command line is one word of the list; only its paths matter here.
-            yield from (part for part in str(word).split() if "/" in part or part.endswith(".py"))
+            for part in str(word).split():  # a shell's command line is one word of the list
+                yield posixpath.join("/", workdir, part)
+                if "/" not in part:
+                    yield from (posixpath.join(folder, part) for folder in search)
 
 
 def static_folders(tree: Tree, contents: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
