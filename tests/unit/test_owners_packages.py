@@ -175,13 +175,18 @@ def test_a_diverted_file_is_where_dpkg_divert_put_it() -> None:
 
 def test_distroless_images_have_status_d() -> None:
     files = {
-        "var/lib/dpkg/status.d/libc6": "Package: libc6\nVersion: 2.41\n",
+        "var/lib/dpkg/status.d/libc6": (
+            "Package: libc6\nConffiles:\n /etc/ld.so.conf 0123 obsolete\n odd\nVersion: 2.41\n"
+        ),
+        "etc/ld.so.conf": 3,
+        "usr/share/doc/gcc-14-base/copyright": 4,
         "var/lib/dpkg/status.d/libc6.md5sums": f"{'0' * 32}  usr/lib/libc.so.6\n",
         "usr/lib/libc.so.6": 5,
         "var/lib/dpkg/status.d/odd": "no field\n",
     }
     found = owners(files)
-    assert found["usr/lib/libc.so.6"] == "debian:libc6 2.41"
+    assert found["usr/lib/libc.so.6"] == found["etc/ld.so.conf"] == "debian:libc6 2.41"
+    assert found["usr/share/doc/gcc-14-base/copyright"] == "system:gcc-14-base"
     assert found["var/lib/dpkg/status.d/odd"] == "system:dpkg"
 
 
@@ -391,7 +396,7 @@ def test_odd_configurations_are_no_traceback(config: dict[str, object]) -> None:
 
 def test_stanzas_are_paragraphs() -> None:
     assert list(debian.stanzas(b"\n\nA: 1\nB:2\n more\nno colon\n\n\n\nA: 3")) == [
-        {"a": "1", "b": "2"},
+        {"a": "1", "b": "2\nmore"},
         {"a": "3"},
     ]
 

@@ -21,17 +21,22 @@ BASE = frozenset({"base-files", "base-passwd", "netbase"})
 
 
 def stanzas(content: bytes) -> Iterator[dict[str, str]]:
-    """The paragraphs of a control file, the first line of each field, by lower-case key."""
+    """The paragraphs of a control file: their fields, all lines of each, by lower-case key."""
     found: dict[str, str] = {}
+    last = ""
     for line in [*text(content).split("\n"), ""]:
         if not line.strip():
             if found:
                 yield found
-            found = {}
-        elif not line[0].isspace():
+            found, last = {}, ""
+        elif line[0].isspace():
+            if last:
+                found[last] += f"\n{line.strip()}"
+        else:
             key, colon, value = line.partition(":")
-            if colon:
-                found[key.strip().lower()] = value.strip()
+            last = key.strip().lower() if colon else ""
+            if last:
+                found[last] = value.strip()
 
 
 def claims(tree: Tree, contents: Mapping[str, bytes]) -> Claims:
@@ -63,7 +68,8 @@ def packages(contents: Mapping[str, bytes]) -> Iterator[tuple[Owner, Iterable[st
         # "deinstall ok config-files" is what is left of a removed package: its list still counts.
         if name and not fields.get("status", "").endswith("not-installed"):
             owner = Owner("debian", name, fields.get("version", ""))
-            yield owner, _listed(contents, name, fields.get("architecture", ""))
+            listed = _listed(contents, name, fields.get("architecture", ""))
+            yield owner, [*listed, *_settings(fields)]
     prefix = f"{DPKG}/status.d/"
     for path in sorted(contents):
         if path.startswith(prefix) and not path.endswith(".md5sums"):
@@ -73,10 +79,10 @@ def packages(contents: Mapping[str, bytes]) -> Iterator[tuple[Owner, Iterable[st
                     fields.get("package") or posixpath.basename(path),
                     fields.get("version", ""),
                 )
-                yield owner, _sums(contents.get(f"{path}.md5sums", b""))
+                yield owner, [*_sums(contents.get(f"{path}.md5sums", b"")), *_settings(fields)]
 
 
-def _listed(contents: Mapping[str, bytes], name: str, arch: str) -> Iterable[str]:
+def _listed(contents: Mapping[str, bytes], name: str, arch: str) -> list[str]:
     # Packages that can be installed for several architectures have theirs in the file's name.
     for stem in (f"{DPKG}/info/{name}:{arch}", f"{DPKG}/info/{name}"):
         if (content := contents.get(f"{stem}.list")) is not None:
@@ -84,6 +90,12 @@ def _listed(contents: Mapping[str, bytes], name: str, arch: str) -> Iterable[str
         if (content := contents.get(f"{stem}.md5sums")) is not None:
             return _sums(content)
     return []
+
+
+def _settings(fields: Mapping[str, str]) -> list[str]:
+    """The paths of a package's Conffiles, which its md5sums leave out: a path and a sum a line."""
+    lines = fields.get("conffiles", "").split("\n")
+    return [line.split(" ")[0] for line in lines if line.startswith("/")]
 
 
 def _sums(content: bytes) -> list[str]:

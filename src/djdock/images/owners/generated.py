@@ -135,6 +135,10 @@ RULES: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 
 
+#: Where every Debian package has its own folder (Debian Policy 12.5).
+_DOCUMENTS = re.compile(r"usr/share/doc/([a-z0-9][a-z0-9+.-]+)/")
+
+
 class Rules:
     """The table, with the packages that an image really has."""
 
@@ -143,12 +147,16 @@ class Rules:
             (compiled(pattern), _claim(names.split(), names, why, installed))
             for pattern, names, why in RULES
         ]
+        self._installed = installed
         self._firsts = {pattern.partition("/")[0] for pattern, _, _ in RULES}
 
     def find(self, path: str) -> Claim | None:
         """The first rule's claim on a path."""
         if path.partition("/")[0] not in self._firsts:
             return None
+        if match := _DOCUMENTS.match(path):
+            # Small images keep the copyright notices of packages that they have no list of.
+            return _claim([match[1]], match[1], "documentation of its name", self._installed)
         return next((claim for regex, claim in self._rules if regex.fullmatch(path)), None)
 
 
