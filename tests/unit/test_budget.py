@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from test_baseline import snapshot
 
 from djdock.errors import CheckFailed
 from djdock.images import forbidden
-from djdock.images.budget import Baseline, Facts, evaluate, require
+from djdock.images.baseline import write
+from djdock.images.budget import Baseline, Facts, baseline_of, evaluate, require
 from djdock.images.limits import limits
 
 FILES = own(
@@ -168,6 +170,20 @@ def test_a_baseline_of_another_store_cannot_be_checked_against() -> None:
             "compared: their image store differs (containerd (overlayfs), overlay2)."
         ),
     ]
+
+
+def test_a_baseline_that_is_missing_or_broken_is_a_reason_and_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "images.lock.json"
+    assert verdicts({"max_growth": "5%"}, baseline=baseline_of(path, "multi")) == [
+        f"no: max_growth of multi cannot be checked: There is no baseline: {path} is not there."
+    ]
+    path.write_text("<<<<<<< HEAD", encoding="utf-8")
+    assert baseline_of(path, "multi").problem == f"{path} is no baseline that djdock wrote."
+    write(path, {"minimal": BEFORE})
+    assert baseline_of(path, "multi").problem == "the baseline has no multi"
+    found = baseline_of(path, "minimal").snapshot
+    assert found is not None
+    assert found.size == BEFORE.size
 
 
 def test_paths_need_no_package_data_base() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from djdock.errors import CheckFailed, DjdockError
@@ -41,6 +42,17 @@ class Baseline:
 
     snapshot: Snapshot | None = None
     problem: str = "there is no baseline"
+
+
+def baseline_of(path: Path, variant: str) -> Baseline:
+    """The baseline of a variant; one that is not there or cannot be read is a reason, no error."""
+    try:
+        snapshot = baselines.read(path).get(variant)
+    except DjdockError as error:
+        return Baseline(problem=error.problem)
+    if snapshot is None:
+        return Baseline(problem=f"the baseline has no {variant}")
+    return Baseline(snapshot)
 
 
 @dataclass(frozen=True)
