@@ -14,19 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from djdock import env as env_files
 from djdock import project
 from djdock.errors import UsageError, one_of
+from djdock.images import limits
 from djdock.pyproject import Table, read_table
 from djdock.shell import LEAST_SECRET, secret_values
 from djdock.units import docker_limit
 
 BASES = ("auto", "official", "debian")
-
-#: What an image may cost: how many times smaller than `single` the default variant must be.
-BUDGET = ("min_ratio",)
 
 #: The least that Django under gunicorn starts with, and the least /tmp that holds an upload.
 LEAST_MEMORY, LEAST_TMP = 64 * 1024**2, 1024**2
@@ -214,7 +211,8 @@ def check_name(name: str) -> None:
 
 def _check_table(config: Config) -> None:
     table, where = config.table, "[tool.djdock]"
-    _check_budget(table.budget)
+    variants = config.variants if config.docker_dir.is_dir() else None
+    limits.check(table.budget, variants, config.root / "pyproject.toml")
     if table.bases not in BASES:
         raise one_of("choice of bases", table.bases, BASES, where=where)
     if not re.fullmatch(r"3\.\d+", table.python):
@@ -233,17 +231,6 @@ def _check_table(config: Config) -> None:
         for addon in table.addons:
             if addon not in config.known_addons:
                 raise one_of("add-on", addon, config.known_addons, where=where)
-
-
-def _check_budget(budget: Mapping[str, Any]) -> None:
-    for key, value in budget.items():
-        if key not in BUDGET:
-            raise one_of("key", key, BUDGET, where="[tool.djdock.budget]")
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise UsageError(
-                f"`{key}` in [tool.djdock.budget] must be a number above 0, not {value!r}.",
-                "Correct it there.",
-            )
 
 
 def _check_machine(env: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ import nox
 from djdock import config as config_module
 from djdock import engine
 from djdock.errors import DjdockError, Interrupted
-from djdock.images import compare, report
+from djdock.images import compare, limits, report
 from djdock.narration import note
 from djdock.shell import Shell
 
@@ -27,7 +27,8 @@ def images(session: nox.Session) -> None:
         measured = compare.compare(config, shell, VARIANTS, note)
         with engine.client() as sdk:
             version = str(sdk.version()["Version"])
-        least = float(config.table.budget.get("min_ratio", MIN_RATIO))
+        asked = limits.limits(config.table.budget, "multi").min_ratio
+        least = asked.get(limits.YARDSTICK, MIN_RATIO)
         found = report.data(measured, min_ratio=least, engine=version)
         paths = report.write(found, config.root / "reports")
     except Interrupted:

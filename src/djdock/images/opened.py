@@ -1,0 +1,66 @@
+"""An image, read once: its layers, whose its bytes are, and the figures to compare."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from djdock.images import baseline, size
+from djdock.images.model import Entry, Image
+from djdock.images.owners import Ownership, attribute, keep
+
+if TYPE_CHECKING:
+    from docker.client import DockerClient
+
+#: What an archive's figures come from: the sum of its layers' files, which no engine has counted.
+ARCHIVE = "archive"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One image. ``snapshot`` has the size that its store says."""
+
+    image: Image
+    ownership: Ownership
+    snapshot: baseline.Snapshot
+
+
+def from_engine(sdk: DockerClient, name: str) -> Opened:
+    """An image of the engine. Raises MissingError when it is not there."""
+    measured = size.measure(sdk, [name])[0]
+    return _opened(_read(name), name, measured.size, measured.store)
+
+
+def from_archive(path: Path) -> Opened:
+    """An image that ``docker save`` wrote to a file."""
+    image = _read(path)
+    return _opened(
+        image, image.name or path.name, sum(layer.size for layer in image.layers), ARCHIVE
+    )
+
+
+def _opened(image: Image, name: str, counted: int, store: str) -> Opened:
+    ownership = attribute(image, _final(image))
+    snapshot = baseline.Snapshot(
+        name,
+        baseline.platform(image.config),
+        store,
+        counted,
+        len(image.layers),
+        baseline.parts(ownership.files),
+    )
+    return Opened(image, ownership, snapshot)
+
+
+def _read(source: str | Path) -> Image:
+    module = importlib.import_module("djdock.images.archive")
+    read = cast("Callable[[str | Path, Callable[[str, int], bool]], Image]", module.read)
+    return read(source, keep)
+
+
+def _final(image: Image) -> Iterable[Entry]:
+    module = importlib.import_module("djdock.images.filesystem")
+    return cast("Callable[[Image], Iterable[Entry]]", module.final)(image)
