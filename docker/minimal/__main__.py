@@ -48,24 +48,30 @@ def site(globs, out, sources):
 def prune(globs, out, sources):
     facts = json.loads((out / "facts.json").read_text(encoding="utf-8"))
     account = Account()
-    base, venv = Tree(out / "base"), Tree(out / "venv")
-    environment, table = packages.build(venv, facts, globs, account, sources=sources == "all")
+    base = Tree(out / "base")
+    environment, table = packages.build(base, facts, globs, account, sources=sources == "all")
     imported = set(facts["used"]).union(*table.values())
     python = system.interpreter(base)
     extensions = stdlib.build(base, imported, globs, account, sources=sources == "all")
     counted = {path for path in base.files if path != str(python)}
-
     finder = loader.Loader()
     opened = system.opened_by_name(Path(p) for p in _sources(environment))
     kept = system.keep(base, globs, account)
     counted |= {str(path) for path in kept}
     missing = system.libraries(base, [python, *extensions, *environment, *kept], finder, opened)
+    owners = packages.owners(packages.site_packages())
+    for path, ours in system.shared(base, environment, finder, globs):
+        size, owner = base.replace(path, ours), owners.get(str(path), packages.NOBODY)
+        account.keep(owner, -size)
+        account.leave(owner, f"{path.name}: the base's {Path(ours).name} does all it does", size)
     for name, user in missing.items():
         say(f"{name}, which {user} needs, is not in the base: what needs it cannot be loaded")
     debian.account_for(base, account, counted)
     system.data(base, account)
     debian.write(base, account)
     system.cache(base)
+    # A layer of its own: other packages, same base.
+    base.split(sys.prefix, out / "venv")
     for line in account.lines():
         say(line)
     for pattern in globs.unused():

@@ -28,6 +28,15 @@ TESTS = ("test", "tests")
 SCRIPTS = ("activate", "deactivate", "pip", "pydoc", ".gitignore", ".lock", "CACHEDIR.TAG")
 
 
+#: Who owns what no RECORD lists.
+NOBODY = "virtual environment"
+
+
+def site_packages():
+    """The environment's site-packages."""
+    return Path(sysconfig.get_path("purelib"))
+
+
 class Rules:
     """Why a file of the environment is left out."""
 
@@ -131,8 +140,7 @@ def owners(root):
 
 def build(tree, facts, globs, account, *, sources):
     """Copies the environment that runs this; returns its ELF candidates: all files that stayed."""
-    root = Path(sysconfig.get_path("purelib"))
-    venv = Path(sysconfig.get_path("data"))
+    root, venv = site_packages(), Path(sysconfig.get_path("data"))
     files = [p for p in sorted(venv.rglob("*")) if p.is_symlink() or p.is_file()]
     modules = [p for p in files if p.suffix == ".py" and p.is_relative_to(root)]
     table = imports.of_files(modules, root)
@@ -141,7 +149,7 @@ def build(tree, facts, globs, account, *, sources):
     for path in files:
         if "__pycache__" in path.parts:
             continue
-        owner = by.get(str(path), "virtual environment")
+        owner = by.get(str(path), NOBODY)
         reason = rules.reason(path) or _script(path, venv, globs)
         size = 0 if path.is_symlink() else path.stat().st_size
         if reason:
@@ -155,7 +163,7 @@ def build(tree, facts, globs, account, *, sources):
         if str(record) in tree.files:
             before = tree.files[str(record)]
             tree.write(record, true_record(record.read_text(encoding="utf-8"), root, tree.files))
-            owner = by.get(str(record), "virtual environment")
+            owner = by.get(str(record), NOBODY)
             account.keep(owner, tree.files[str(record)] - before)
             account.leave(owner, "lines of RECORD for files that are not here",
                           before - tree.files[str(record)])  # fmt: skip

@@ -8,7 +8,7 @@ import sys
 import zoneinfo
 from pathlib import Path
 
-from . import imports, loader
+from . import imports, loader, symbols
 
 #: What glibc reads at these paths (its documentation names them), if the base has them.
 GLIBC = ("nsswitch.conf", "services", "protocols", "host.conf", "gai.conf", "localtime", "timezone")
@@ -57,6 +57,52 @@ def libraries(tree, files, finder, opened):
         if not Path(path).resolve().is_relative_to(sys.prefix):
             tree.add(path)
     return missing
+
+
+def shared(tree, environment, finder, globs):
+    """Libraries that wheels bring along and the base has, too: pairs of theirs and the base's.
+
+    Only those that are in the image anyway (psycopg2-binary's OpenSSL, beside the one that Python's
+    ssl needs), and that define every symbol, in its version, that anyone asks of the wheel's copy.
+    So a site has one OpenSSL, and the base's security updates reach all of it.
+    """
+    elfs = {path: finder.elf(str(path)) for path in environment}
+    here = {found.soname: path for path, found in _kept_libraries(tree, finder)}
+    pairs = []
+    for path, file in elfs.items():
+        name = file and symbols.original(path.name)
+        ours = next((s for s in here if name and (name == s or name.startswith(f"{s}."))), None)
+        if ours is None or globs.kept(path) or finder.elf(here[ours]).kind != file.kind:
+            continue
+        users = [symbols.read(p) for p, other in elfs.items() if other and path.name in other.needed]
+        if symbols.stands_in(path, here[ours], users):
+            pairs.append((path, here[ours]))
+    return together(pairs, elfs)
+
+
+def together(pairs, elfs):
+    """Without the pairs whose partner stays: libssl and libcrypto know each other's insides.
+
+    A library of the wheel that is replaced may need only what is replaced, too, or the base's own;
+    else it would be asked for things that were made for its other copy.
+    """
+    while True:
+        gone = {path.name for path, _ in pairs}
+        bundled = {path.name for path in elfs if symbols.original(path.name)}
+        good = [
+            (path, ours) for path, ours in pairs
+            if all(name in gone or name not in bundled for name in elfs[path].needed)
+        ]  # fmt: skip
+        if len(good) == len(pairs):
+            return good
+        pairs = good
+
+
+def _kept_libraries(tree, finder):
+    for path in list(tree.files):
+        found = None if path.startswith(sys.prefix) else finder.elf(path)
+        if found and found.soname:
+            yield path, found
 
 
 def by_name(name, finder, kind):

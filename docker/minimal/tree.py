@@ -138,3 +138,16 @@ class Tree:
         target.write_bytes(data.encode() if isinstance(data, str) else data)
         target.chmod(mode)
         self.files[str(path)] = target.stat().st_size
+
+    def replace(self, path, target):
+        """Puts a link to ``target`` in the place of a file; returns the bytes that it had."""
+        size = self.files.pop(str(path))
+        self.to(path).unlink()
+        self.link(Path(path), str(target))
+        return size
+
+    def split(self, folder, root):
+        """Moves ``folder`` into a root of its own."""
+        place = Path(root, str(folder).lstrip("/"))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        self.to(folder).rename(place)
