@@ -1,4 +1,4 @@
-"""What scanners read: the packages of the base that are in the image, in status.d as distroless has it."""
+"""What scanners read: the base's packages that are in the image, in status.d as distroless has it."""
 
 import re
 from pathlib import Path

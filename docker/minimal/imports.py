@@ -24,10 +24,18 @@ def names(source, package=""):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             found |= _from(node, package)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if "." in node.value and node.value.replace(".", "_").isidentifier():
-                found.add(node.value)
+        elif _dotted(node):
+            found.add(node.value)
     return found
+
+
+def _dotted(node):
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and "." in node.value
+        and node.value.replace(".", "_").isidentifier()
+    )
 
 
 def _from(node, package):

@@ -1,4 +1,4 @@
-"""Which file a library's name leads to, found as ld.so(8) finds it, and all that a set of files needs."""
+"""Which file a library's name leads to, found as ld.so(8) finds it, and all that files need."""
 
 import platform
 import re
@@ -38,6 +38,7 @@ class Loader:
         self.elfs = {}
 
     def elf(self, path):
+        """The Elf of a path, read once."""
         if path not in self.elfs:
             self.elfs[path] = elf.read(path)
         return self.elfs[path]

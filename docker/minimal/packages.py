@@ -95,7 +95,9 @@ def unimported(root, table, used):
         folder = root.joinpath(*module.split("."))
         if folder.is_dir() and not _wanted(table, used, module):
             found[str(folder)] = f"{module}: not installed, and nobody imports it"
-    names = {imports.module_name(folder / "__init__.py", root)[0]: folder for folder in _tests(root)}
+    names = {
+        imports.module_name(folder / "__init__.py", root)[0]: folder for folder in _tests(root)
+    }
     # What tests import from each other keeps none of them.
     outside = {
         name: imported

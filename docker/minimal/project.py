@@ -20,7 +20,7 @@ def prepare(app, out, globs, *, sources):
     facts, static = ask(app)
     links(static, out / "root")
     tests = take_apart(app, out / "tests", facts.pop("installed"), globs)
-    trim(app, globs)
+    trim(app, out / "tests", globs)
     compile_all([app, out / "tests"], app, keep=sources != "none")
     (out / "facts.json").write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
     return tests
@@ -134,7 +134,7 @@ def texts(settings):
 
 
 def used(app, named):
-    """What the project imports of that which a rule could leave out. Little, so that it seldom changes."""
+    """What the project imports of that which a rule could leave out: little, so it seldom changes."""
     names = set(named)
     for imported in imports.of_files(app.rglob("*.py"), app).values():
         names |= imported
@@ -173,12 +173,17 @@ def is_test(path):
     return any(fnmatch.fnmatchcase(path.name, pattern) for pattern in TEST_FILES)
 
 
-def trim(app, globs):
-    """Removes what ``drop`` names of the project, and translations' sources."""
+def trim(app, out, globs):
+    """Removes what ``drop`` names of the project; its translations' sources go where the tests are."""
     for path in sorted(app.rglob("*")):
-        if path.is_file() and not globs.kept(path):
-            if globs.dropped(path) or path.suffix in (".po", ".pot"):
-                path.unlink()
+        if not path.is_file() or globs.kept(path):
+            continue
+        if globs.dropped(path):
+            path.unlink()
+        elif path.suffix in (".po", ".pot"):
+            target = out / str(path).lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, target)
 
 
 def compile_all(roots, app, *, keep):

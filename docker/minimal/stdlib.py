@@ -137,9 +137,7 @@ def _extensions(tree, dynload, used, globs, account):
     tree.add(dynload)
     copied = []
     for path in sorted(dynload.iterdir()):
-        reason = (
-            "drop of the settings" if globs.dropped(path) else extension_rule(path.name, used)
-        )
+        reason = "drop of the settings" if globs.dropped(path) else extension_rule(path.name, used)
         if reason and not globs.kept(path):
             account.leave("standard library", reason, path.stat().st_size)
             continue

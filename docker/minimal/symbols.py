@@ -1,4 +1,4 @@
-"""Whether one library can stand in for another: by the symbols that are asked of it, version for version."""
+"""Whether one library can stand in for another: by the symbols asked of it, version for version."""
 
 import re
 import struct

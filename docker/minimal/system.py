@@ -13,9 +13,12 @@ from . import imports, loader, symbols
 #: What glibc reads at these paths (its documentation names them), if the base has them.
 GLIBC = ("nsswitch.conf", "services", "protocols", "host.conf", "gai.conf", "localtime", "timezone")
 
+#: The Dockerfile's LANG.
+LOCALE = "C.UTF-8"
+
 #: Who the site runs as. No shell, no password; the number is the Dockerfile's USER.
-PASSWD = "root:x:0:0:root:/root:/sbin/nologin\nsite:x:10001:10001:site:/tmp:/sbin/nologin\n"
-GROUP = "root:x:0:\nsite:x:10001:\n"
+USERS = "root:x:0:0:root:/root:/sbin/nologin\nsite:x:10001:10001:site:/tmp:/sbin/nologin\n"
+GROUPS = "root:x:0:\nsite:x:10001:\n"
 
 #: Functions that open a library by name, in Python sources.
 OPENERS = ("find_library", "CDLL", "LoadLibrary", "dlopen")
@@ -74,7 +77,9 @@ def shared(tree, environment, finder, globs):
         ours = next((s for s in here if name and (name == s or name.startswith(f"{s}."))), None)
         if ours is None or globs.kept(path) or finder.elf(here[ours]).kind != file.kind:
             continue
-        users = [symbols.read(p) for p, other in elfs.items() if other and path.name in other.needed]
+        users = [
+            symbols.read(p) for p, other in elfs.items() if other and path.name in other.needed
+        ]
         if symbols.stands_in(path, here[ours], users):
             pairs.append((path, here[ours]))
     return together(pairs, elfs)
@@ -151,9 +156,10 @@ def data(tree, account):
             # posix/ and right/ are copies for other kinds of clocks; the .zi is a source.
             tree.add_all(folder, skip=_other_clocks)
     terminals(tree)
+    locale_data(tree)
     certificates(tree)
-    tree.write("/etc/passwd", PASSWD)
-    tree.write("/etc/group", GROUP)
+    tree.write("/etc/passwd", USERS)
+    tree.write("/etc/group", GROUPS)
     tree.folder("/root", 0o700)
     for folder in ("/tmp", "/var/tmp"):
         tree.folder(folder, 0o1777)
@@ -168,6 +174,14 @@ def terminals(tree):
     """What readline and curses know of terminals, for people at `manage.py shell`."""
     for folder in ("/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"):
         if Path(folder).is_dir() and not Path(folder).is_symlink():
+            tree.add_all(folder)
+
+
+def locale_data(tree, name=LOCALE):
+    """The C library's locale that the image sets as LANG, without which setlocale(…, "") fails."""
+    wanted = name.replace("-", "").lower()
+    for folder in Path("/usr/lib/locale").glob("*"):
+        if folder.is_dir() and folder.name.replace("-", "").lower() == wanted:
             tree.add_all(folder)
 
 
@@ -215,5 +229,3 @@ def keep(tree, globs, account):
                 added.append(real)
                 account.keep("base (keep of the settings)", real.stat().st_size)
     return added
-
-

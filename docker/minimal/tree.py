@@ -1,7 +1,6 @@
 """Roots that files are copied into, the globs that decide, and the account of what went where."""
 
 import fnmatch
-import os
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -20,6 +19,7 @@ class Globs:
         return bool(hits)
 
     def kept(self, path):
+        """Whether ``keep`` names it."""
         return self._any(self.keep, str(path))
 
     def dropped(self, path):
@@ -27,6 +27,7 @@ class Globs:
         return self._any(self.drop, str(path)) and not self.kept(path)
 
     def unused(self):
+        """The patterns that nothing has matched."""
         return [pattern for pattern in (*self.keep, *self.drop) if pattern not in self.used]
 
 
@@ -38,9 +39,11 @@ class Account:
         self.left = defaultdict(int)
 
     def keep(self, owner, size):
+        """Books bytes that are in the image."""
         self.kept[owner] += size
 
     def leave(self, owner, rule, size):
+        """Books bytes that are not."""
         self.left[owner, rule] += size
 
     def lines(self, least=1000):
@@ -70,6 +73,7 @@ class Tree:
         self.files = {}
 
     def to(self, path):
+        """Where ``path`` of the image is while it is made."""
         return self.root / str(path).lstrip("/")
 
     def add(self, path):
@@ -86,7 +90,7 @@ class Tree:
             place = done / part
             source = self.here / str(place).lstrip("/")
             if source.is_symlink():
-                target = os.readlink(source)
+                target = str(source.readlink())
                 hops += 1
                 if hops > 40:
                     raise OSError(f"too many links on the way to {path}")
@@ -112,11 +116,13 @@ class Tree:
         return sum(self.files.values()) - before
 
     def folder(self, path, mode=0o755):
+        """Makes a folder with all that are above it."""
         target = self.to(path)
         target.mkdir(parents=True, exist_ok=True)
         target.chmod(mode)
 
     def link(self, path, target):
+        """Makes a link; one that is there stays."""
         place = self.to(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.is_symlink():
@@ -133,6 +139,7 @@ class Tree:
         self.files[str(path)] = target.stat().st_size
 
     def write(self, path, data, mode=0o644):
+        """Makes a file of text or bytes."""
         target = self.to(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data.encode() if isinstance(data, str) else data)

@@ -28,6 +28,9 @@ BASES = ("auto", "official", "debian")
 #: What an image may cost: how many times smaller than `single` the default variant must be.
 BUDGET = ("min_ratio",)
 
+#: What decides about files of the variant `minimal`: patterns on absolute paths.
+MINIMAL = ("keep", "drop")
+
 #: The least that Django under gunicorn starts with, and the least /tmp that holds an upload.
 LEAST_MEMORY, LEAST_TMP = 64 * 1024**2, 1024**2
 
@@ -60,6 +63,8 @@ class Table:
     health_path: str = "/healthz"
     #: What the images may cost.
     budget: dict[str, Any] = field(default_factory=dict)
+    #: What the variant `minimal` keeps and drops, whatever its rules say.
+    minimal: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -264,6 +269,7 @@ def check(config: Config) -> None:
 def _check_table(config: Config) -> None:
     table, where = config.table, "[tool.djdock]"
     _check_budget(table.budget)
+    _check_minimal(table.minimal)
     if table.bases not in BASES:
         raise one_of("choice of bases", table.bases, BASES, where=where)
     if not re.fullmatch(r"3\.\d+", table.python):
@@ -293,6 +299,24 @@ def _check_budget(budget: Mapping[str, Any]) -> None:
                 f"`{key}` in [tool.djdock.budget] must be a number above 0, not {value!r}.",
                 "Correct it there.",
             )
+
+
+def _check_minimal(minimal: Mapping[str, Any]) -> None:
+    where = "[tool.djdock.minimal]"
+    for key, value in minimal.items():
+        if key not in MINIMAL:
+            raise one_of("key", key, MINIMAL, where=where)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise UsageError(
+                f"`{key}` in {where} must be a list of strings, not {value!r}.", "Correct it there."
+            )
+        for pattern in value:
+            if not pattern.startswith(("/", "*")) or re.search(r"\s", pattern):
+                raise UsageError(
+                    f"`{key}` in {where} has the pattern {pattern!r}, which can match no file.",
+                    "Patterns are matched with absolute paths: begin with / or *, and use ? for a "
+                    "blank.",
+                )
 
 
 def _check_machine(env: Mapping[str, str]) -> None:

@@ -97,7 +97,7 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("build --variant single", [build("single")]),
         (
             "build --all --no-cache",
-            [build("multi", flags="--no-cache "), build("single", flags="--no-cache ")],
+            [build(name, flags="--no-cache ") for name in ("minimal", "multi", "single")],
         ),
         ("build --pull", [build(flags="--pull ")]),
         ("build --platform linux/arm64", [build(flags="--platform linux/arm64 ")]),
@@ -124,10 +124,17 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("superuser", [f"{MANAGE} createsuperuser"]),
         ("test", [build(), f"{RUN} -T migrate python manage.py test --noinput"]),
         (
+            "test --variant minimal",
+            [
+                build("minimal", tag="shop:minimal-test", flags="--target test "),
+                f"{RUN.replace('multi', 'minimal-test')} -T migrate python manage.py test --noinput",
+            ],
+        ),
+        (
             "test -- polls --failfast",
             [build(), f"{RUN} -T migrate python manage.py test --noinput polls --failfast"],
         ),
-        ("image-size", ["docker image inspect shop:multi shop:single"]),
+        ("image-size", ["docker image inspect shop:minimal shop:multi shop:single"]),
         ("image-size --variant single --max 1GB --json", ["docker image inspect shop:single"]),
         ("bases", []),
         ("bases --list --json", []),
@@ -371,7 +378,7 @@ def test_without_an_engine_the_code_is_3(
         ),
         (
             "--dry build --variant qqq",
-            "There is no variant `qqq`.\nChoose from: multi, single.\n",
+            "There is no variant `qqq`.\nChoose from: minimal, multi, single.\n",
         ),
         ("image-size --variant singel", "There is no variant `singel`.\nDid you mean `single`?\n"),
         (

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from djdock.config import Config
+from djdock.config import MINIMAL, Config
 from djdock.errors import MissingError, UsageError
 from djdock.shell import Shell
 
@@ -86,6 +86,22 @@ def build_args(config: Config) -> dict[str, str]:
     }
 
 
+def minimal_args(config: Config) -> dict[str, str]:
+    """What the settings keep and drop in the variant `minimal`, as its own build arguments."""
+    return {
+        key.upper(): " ".join(config.table.minimal[key])
+        for key in MINIMAL
+        if config.table.minimal.get(key)
+    }
+
+
+def test_stage(config: Config, variant: str) -> str:
+    """The stage of a variant that the site's own tests run in; "" when its image has the tests."""
+    path = config.docker_dir / f"{variant}.Dockerfile"
+    found = re.search(r"(?im)^FROM \S+ AS test$", path.read_text(encoding="utf-8"))
+    return "test" if found else ""
+
+
 def _inside(config: Config, path: Path, key: str) -> str:
     """A path as the build sees it, relative to the root; raises UsageError for one outside of it."""
     try:
@@ -113,7 +129,10 @@ def command(docker: str, config: Config, variant: str, build: Build, secrets: Se
     words = [docker, "buildx", "build", "--file", f"docker/{variant}.Dockerfile"]
     words += ["--tag", build.tag]
     words += ["--builder", build.builder] if build.builder else []
-    for name, value in build_args(config).items():
+    arguments = build_args(config)
+    if variant == "minimal":
+        arguments |= minimal_args(config)
+    for name, value in arguments.items():
         words += ["--build-arg", f"{name}={value}"]
     for official, used in build.contexts.items():
         words += ["--build-context", f"{official}=docker-image://{used}"]

@@ -18,15 +18,19 @@ def _note(text: str) -> None:
 
 
 def images(
-    config: Config, shell: Shell, docker: str, note: Callable[[str], None] = _note
+    config: Config,
+    shell: Shell,
+    docker: str,
+    note: Callable[[str], None] = _note,
+    *,
+    request: stack_up.Request | None = None,
 ) -> Mapping[str, str]:
     """The images of the stack, built if need be, as Compose's variables."""
-    request = stack_up.Request(config.table.variant)
+    request = request or stack_up.Request(config.table.variant)
     if not shell.dry:
         stack_up.prepare_env(config, note)
-    return stack_up.look(
-        config, shell, docker, config.variant(), request, note, publish=False
-    ).images
+    variant = config.variant(request.variant or None)
+    return stack_up.look(config, shell, docker, variant, request, note, publish=False).images
 
 
 def run(
@@ -39,6 +43,7 @@ def run(
     deps: bool = True,
     pass_env: Sequence[str] = (),
     flags: Sequence[str] = (),
+    request: stack_up.Request | None = None,
 ) -> int:
     """Runs ``command`` in a new container of ``service`` and returns its exit code.
 
@@ -46,7 +51,7 @@ def run(
     variables of ours that it gets. Raises CommandFailed with the command's own exit code.
     """
     docker = stack_up.engine_for(shell)
-    chosen = images(config, shell, docker)
+    chosen = images(config, shell, docker, request=request)
     words = compose.run_once(service, command, tty=tty, deps=deps)
     given = [word for name in pass_env for word in ("--env", name)]
     words[2:2] = [*flags, *given]

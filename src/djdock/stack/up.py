@@ -22,6 +22,8 @@ class Request:
     build: bool = False
     foreground: bool = False
     wait_timeout: int = 120
+    #: The stage of the Dockerfile to run; the last one when empty.
+    stage: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,11 @@ def look(
 
     ``publish`` says whether the site's port will be needed.
     """
-    image = config.image(variant)
+    image = config.image(variant) + (f"-{request.stage}" if request.stage else "")
     images = {"WEB_IMAGE": image}
     if shell.dry:
-        build.run(config, shell, docker, variant, build.Build(tag=image))
+        asked = build.Build(tag=image, target=request.stage)
+        build.run(config, shell, docker, variant, asked)
         return Plan(images=images)
     before = state.containers(shell, docker, config.name)
     state.require_ours(before, config.root, config.name)
@@ -142,7 +145,7 @@ def look(
     images |= {name: chosen.services[official] for name, official in wanted.items()}
     if building:
         note(f"Building {image} …")
-        asked = build.Build(tag=image, contexts=chosen.contexts)
+        asked = build.Build(tag=image, target=request.stage, contexts=chosen.contexts)
         build.run(config, shell, docker, variant, asked)
     return Plan(before, images)
 
