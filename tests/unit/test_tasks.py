@@ -325,7 +325,7 @@ def test_tasks_work_from_a_subfolder(dry: Any, project: Project, folder: str) ->
     assert dry("up") == at_root
     assert Path.cwd() == project.root
     os.chdir(project.root / folder)
-    assert dry("build", "--all") == [build(), build("single")]
+    assert dry("build", "--all") == [build("minimal"), build(), build("single")]
 
 
 # --- exit codes ------------------------------------------------------------------------------------
