@@ -17,6 +17,22 @@ def original(name):
     return match["stem"] + match["rest"] if match else None
 
 
+#: How libraries whose file name has no more than the soname say what they are.
+STATED = re.compile(rb"\bOpenSSL (\d+)\.(\d+)\.\d+\b")
+
+
+def series(path):
+    """The release series of a library, (3, 5) for 3.5.7, from its file name or its text; or None.
+
+    Distributions patch a release without renumbering it, so the third number says nothing.
+    """
+    digits = re.findall(r"\d+", Path(path).name.rpartition(".so")[2])
+    if len(digits) > 1:
+        return tuple(int(digit) for digit in digits[:2])
+    found = set(STATED.findall(Path(path).read_bytes()))
+    return tuple(int(digit) for digit in found.pop()) if len(found) == 1 else None
+
+
 @dataclass(frozen=True)
 class Symbols:
     """Pairs of a symbol and its version, "" where there is none."""

@@ -66,8 +66,8 @@ def shared(tree, environment, finder, globs):
     """Libraries that wheels bring along and the base has, too: pairs of theirs and the base's.
 
     Only those that are in the image anyway (psycopg2-binary's OpenSSL, beside the one that Python's
-    ssl needs), and that define every symbol, in its version, that anyone asks of the wheel's copy.
-    So a site has one OpenSSL, and the base's security updates reach all of it.
+    ssl needs), of the same release series, and that define every symbol, in its version, that anyone
+    asks of the wheel's copy. So a process has one OpenSSL, and the base's security updates reach it.
     """
     elfs = {path: finder.elf(str(path)) for path in environment}
     here = {found.soname: path for path, found in _kept_libraries(tree, finder)}
@@ -82,14 +82,21 @@ def shared(tree, environment, finder, globs):
         ]
         if symbols.stands_in(path, here[ours], users):
             pairs.append((path, here[ours]))
-    return together(pairs, elfs)
+    theirs = {path: symbols.series(path) for path, _ in pairs}
+    unknown = {path for path, ours in pairs if theirs[path] is symbols.series(ours) is None}
+    pairs = [
+        (path, ours) for path, ours in pairs
+        if path in unknown or theirs[path] == symbols.series(ours)
+    ]  # fmt: skip
+    return together(pairs, elfs, unknown)
 
 
-def together(pairs, elfs):
+def together(pairs, elfs, unknown=()):
     """Without the pairs whose partner stays: libssl and libcrypto know each other's insides.
 
     A library of the wheel that is replaced may need only what is replaced, too, or the base's own;
-    else it would be asked for things that were made for its other copy.
+    else it would be asked for things that were made for its other copy. One that does not say its
+    release must need one that does, as libssl needs libcrypto.
     """
     while True:
         gone = {path.name for path, _ in pairs}
@@ -97,6 +104,7 @@ def together(pairs, elfs):
         good = [
             (path, ours) for path, ours in pairs
             if all(name in gone or name not in bundled for name in elfs[path].needed)
+            and (path not in unknown or gone & set(elfs[path].needed))
         ]  # fmt: skip
         if len(good) == len(pairs):
             return good

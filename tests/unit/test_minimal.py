@@ -208,6 +208,23 @@ def test_a_library_stands_in_when_all_that_is_asked_is_there(
     assert not symbols.stands_in("/theirs", "/unknown", [user])
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("libzstd-40ad5e7e.so.1.5.7", b"", (1, 5)),
+        ("liblzma.so.5.8.1", b"", (5, 8)),
+        ("libcrypto.so.3", b"x OpenSSL 3.5.7 9 Jun 2026 y", (3, 5)),
+        ("libcrypto.so.3", b"OpenSSL 3.5.7 and OpenSSL 1.1.1", None),
+        ("libssl.so.3", b"", None),
+    ],
+)
+def test_the_release_series_of_a_library(
+    tmp_path: Path, name: str, text: bytes, expected: tuple[int, int] | None
+) -> None:
+    (tmp_path / name).write_bytes(text)
+    assert symbols.series(tmp_path / name) == expected
+
+
 def test_a_pair_whose_partner_stays_is_not_replaced() -> None:
     def lib(*needed: str) -> types.SimpleNamespace:
         return types.SimpleNamespace(needed=needed)
@@ -218,6 +235,8 @@ def test_a_pair_whose_partner_stays_is_not_replaced() -> None:
     assert system.together(both, elfs) == both
     assert system.together(both[:1], elfs) == []
     assert system.together(both[1:], elfs) == both[1:]
+    assert system.together(both, elfs, {ssl}) == both
+    assert system.together(both, elfs, {crypto}) == []
 
 
 def test_the_symbols_of_this_machines_c_library() -> None:
