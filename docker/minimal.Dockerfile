@@ -47,12 +47,12 @@ WORKDIR /app
 COPY ${SOURCE} .
 # The key is for this step only: it is in no layer and in no environment.
 RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
-    /opt/venv/bin/python -P -m djdock_minimal site
+    /opt/venv/bin/python -m djdock_minimal site
 
 # What is expensive depends on the packages and the facts only: a changed line of code changes neither.
 FROM tools AS prune
 COPY --from=site /out/facts.json /out/facts.json
-RUN /opt/venv/bin/python -P -m djdock_minimal prune
+RUN /opt/venv/bin/python -m djdock_minimal prune
 
 FROM scratch AS final
 ARG SETTINGS=config.settings

@@ -48,6 +48,7 @@ def site(globs, out, sources):
 def prune(globs, out, sources):
     facts = json.loads((out / "facts.json").read_text(encoding="utf-8"))
     account = Account()
+    globs.used.update(facts["matched"])
     base = Tree(out / "base")
     environment, table = packages.build(base, facts, globs, account, sources=sources == "all")
     imported = set(facts["used"]).union(*table.values())

@@ -25,7 +25,8 @@ OPTIONAL = ("django.contrib.gis",)
 TESTS = ("test", "tests")
 
 #: Names in the environment's own folders that are for the people who install.
-SCRIPTS = ("activate", "deactivate", "pip", "pydoc", ".gitignore", ".lock", "CACHEDIR.TAG")
+SHELLS = ("activate", "deactivate")
+SCRIPTS = ("pydoc.bat", ".gitignore", ".lock", "cachedir.tag")
 
 
 #: Who owns what no RECORD lists.
@@ -173,8 +174,9 @@ def build(tree, facts, globs, account, *, sources):
 
 
 def _script(path, venv, globs):
-    if path.parent in (venv, venv / "bin") and path.name.lower().startswith(SCRIPTS):
-        return None if globs.kept(path) else "for people who install packages"
+    stem = path.name.lower()
+    if path.parent in (venv, venv / "bin") and (stem in SCRIPTS or stem.startswith(SHELLS)):
+        return None if globs.kept(path) else "for people who work in the environment"
     return None
 
 

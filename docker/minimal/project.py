@@ -21,6 +21,7 @@ def prepare(app, out, globs, *, sources):
     links(static, out / "root")
     tests = take_apart(app, out / "tests", facts.pop("installed"), globs)
     trim(app, out / "tests", globs)
+    facts["matched"] = sorted(globs.used)
     compile_all([app, out / "tests"], app, keep=sources != "none")
     (out / "facts.json").write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
     return tests
@@ -48,7 +49,7 @@ def ask(app):
 
     if not apps.ready:
         django.setup()
-    static = static_files(settings, apps)
+    static = static_files(app, settings, apps)
     folders = sorted({folder for folder, _ in static})
     installed = sorted({config.module.__name__ for config in apps.get_app_configs()})
     facts = {
@@ -82,10 +83,13 @@ def locales(settings):
     return sorted({to_locale(code) for code in codes})
 
 
-def static_files(settings, apps):
+def static_files(app, settings, apps):
     """Folders of packages' static files that have been collected into the site, with their files."""
     root = Path(settings.STATIC_ROOT) if getattr(settings, "STATIC_ROOT", None) else None
-    if root is None or not root.is_dir() or not apps.is_installed("django.contrib.staticfiles"):
+    if root is None or not apps.is_installed("django.contrib.staticfiles"):
+        return []
+    # What is collected elsewhere is not in the image, so the packages' own files stay.
+    if not root.is_dir() or not root.is_relative_to(app):
         return []
     from django.contrib.staticfiles.finders import get_finders
 
@@ -169,8 +173,10 @@ def take_apart(app, out, installed, globs):
 
 def is_test(path):
     if path.is_dir():
-        return path.name in packages.TESTS and (path / "__init__.py").is_file()
-    return any(fnmatch.fnmatchcase(path.name, pattern) for pattern in TEST_FILES)
+        return path.name in packages.TESTS and (
+            (path / "__init__.py").is_file() or any(is_test(child) for child in path.glob("*.py"))
+        )
+    return path.is_file() and any(fnmatch.fnmatchcase(path.name, pattern) for pattern in TEST_FILES)
 
 
 def trim(app, out, globs):

@@ -229,7 +229,7 @@ def keep(tree, globs, account):
         # The folders before the first wildcard, so that not all of the base is walked.
         fixed = Path(pattern.split("*")[0].split("?")[0].split("[")[0])
         start = fixed if fixed.is_dir() else fixed.parent
-        if str(start).startswith(("/proc", "/sys", "/dev")) or not start.is_dir():
+        if str(start).startswith(("/proc", "/sys", "/dev", sys.prefix)) or not start.is_dir():
             continue
         for path in [Path(pattern)] if fixed == Path(pattern) else start.rglob("*"):
             if globs.kept(path) and path.is_file() and str(path) not in tree.files:

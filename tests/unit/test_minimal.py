@@ -506,12 +506,13 @@ def test_tests_of_the_project_that_nothing_else_imports_are_taken_apart(tmp_path
     app, out = tmp_path / "app", tmp_path / "out"
     package(app, "polls/__init__.py", "polls/tests/__init__.py", "polls/tests/test_x.py")
     package(app, "shop/__init__.py", "shop/tests.py", "test/__init__.py", "conftest.py")
-    package(app, "lib/test_helpers.py")
+    package(app, "lib/test_helpers.py", "more/tests/test_y.py", "more/tests/data.txt")
     (app / "polls/views.py").write_text("from lib.test_helpers import x\n", encoding="utf-8")
     moved = project_.take_apart(app, out, ["test"], tree.Globs())
     assert {str(path.relative_to(app)) for path in moved} == {
         "polls/tests",
         "shop/tests.py",
+        "more/tests",
         "conftest.py",
     }
     assert (out / str(app).lstrip("/") / "polls/tests/test_x.py").is_file()

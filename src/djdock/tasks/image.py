@@ -109,7 +109,9 @@ def image_size(
         headers = ("image", "size", "bytes", "layers", "user", "store")
         print(table.plain(rows, headers, right="size|bytes|layers"))
     if too_large:
-        raise CheckFailed(too_large[0], "`invoke build --variant multi` makes the smallest image.")
+        raise CheckFailed(
+            too_large[0], "`invoke build --variant minimal` makes the smallest image."
+        )
 
 
 @task(
