@@ -18,7 +18,7 @@ from pathlib import Path
 from djdock import env as env_files
 from djdock import project
 from djdock.errors import UsageError, one_of
-from djdock.images import limits
+from djdock.images import limits, pruning
 from djdock.pyproject import Table, read_table
 from djdock.shell import LEAST_SECRET, secret_values
 from djdock.units import docker_limit
@@ -213,6 +213,7 @@ def _check_table(config: Config) -> None:
     table, where = config.table, "[tool.djdock]"
     variants = config.variants if config.docker_dir.is_dir() else None
     limits.check(table.budget, variants, config.root / "pyproject.toml")
+    pruning.check(table.minimal)
     if table.bases not in BASES:
         raise one_of("choice of bases", table.bases, BASES, where=where)
     if not re.fullmatch(r"3\.\d+", table.python):

@@ -38,6 +38,8 @@ class Table:
     health_path: str = "/healthz"
     #: What the images may cost.
     budget: dict[str, Any] = field(default_factory=dict)
+    #: What the variant `minimal` keeps and drops, whatever its rules say.
+    minimal: dict[str, Any] = field(default_factory=dict)
 
 
 def read_table(path: Path) -> Table:

@@ -29,7 +29,7 @@ def test_everything_has_a_default(project: Project) -> None:
         8000,
         "http://127.0.0.1:8000/",
     )
-    assert loaded.variants == ("multi", "single")
+    assert loaded.variants == ("minimal", "multi", "single")
     assert loaded.known_addons == ("postgres",)
 
 
@@ -91,8 +91,8 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "qqq = 1",
             (
                 "There is no key `qqq` in [tool.djdock] of ROOT/pyproject.toml.\n"
-                "Choose from: addons, bases, budget, ca_bundle, health_path, python, requirements, "
-                "settings, source, variant, wait_timeout, wsgi."
+                "Choose from: addons, bases, budget, ca_bundle, health_path, minimal, python, "
+                "requirements, settings, source, variant, wait_timeout, wsgi."
             ),
         ),
         (

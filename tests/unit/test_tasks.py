@@ -99,7 +99,7 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("build --variant single", [build("single")]),
         (
             "build --all --no-cache",
-            [build("multi", flags="--no-cache "), build("single", flags="--no-cache ")],
+            [build(name, flags="--no-cache ") for name in ("minimal", "multi", "single")],
         ),
         ("build --pull", [build(flags="--pull ")]),
         ("build --platform linux/arm64", [build(flags="--platform linux/arm64 ")]),
@@ -126,10 +126,17 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("superuser", [f"{MANAGE} createsuperuser"]),
         ("test", [build(), f"{RUN} -T migrate python manage.py test --noinput"]),
         (
+            "test --variant minimal",
+            [
+                build("minimal", tag="shop:minimal-test", flags="--target test "),
+                f"{RUN.replace('multi', 'minimal-test')} -T migrate python manage.py test --noinput",
+            ],
+        ),
+        (
             "test -- polls --failfast",
             [build(), f"{RUN} -T migrate python manage.py test --noinput polls --failfast"],
         ),
-        ("image-size", ["docker image inspect shop:multi shop:single"]),
+        ("image-size", ["docker image inspect shop:minimal shop:multi shop:single"]),
         ("image-size --variant single --max 1GB --json", ["docker image inspect shop:single"]),
         ("bases", []),
         ("bases --list --json", []),
@@ -320,7 +327,7 @@ def test_tasks_work_from_a_subfolder(dry: Any, project: Project, folder: str) ->
     assert dry("up") == at_root
     assert Path.cwd() == project.root
     os.chdir(project.root / folder)
-    assert dry("build", "--all") == [build(), build("single")]
+    assert dry("build", "--all") == [build("minimal"), build(), build("single")]
 
 
 # --- exit codes ------------------------------------------------------------------------------------
@@ -368,7 +375,7 @@ def test_without_an_engine_the_code_is_3(
         ),
         (
             "--dry build --variant qqq",
-            "There is no variant `qqq`.\nChoose from: multi, single.\n",
+            "There is no variant `qqq`.\nChoose from: minimal, multi, single.\n",
         ),
         ("image-size --variant singel", "There is no variant `singel`.\nDid you mean `single`?\n"),
         (

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from djdock.config import Config
 from djdock.errors import MissingError, UsageError
-from djdock.images import freshness
+from djdock.images import freshness, pruning
 from djdock.shell import Shell
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -90,6 +90,22 @@ def build_args(config: Config) -> dict[str, str]:
     }
 
 
+def minimal_args(config: Config) -> dict[str, str]:
+    """What the settings keep and drop in the variant `minimal`, as its own build arguments."""
+    return {
+        key.upper(): " ".join(config.table.minimal[key])
+        for key in pruning.KEYS
+        if config.table.minimal.get(key)
+    }
+
+
+def test_stage(config: Config, variant: str) -> str:
+    """The stage of a variant that the site's own tests run in; "" when its image has the tests."""
+    path = config.docker_dir / f"{variant}.Dockerfile"
+    found = re.search(r"(?im)^FROM \S+ AS test$", path.read_text(encoding="utf-8"))
+    return "test" if found else ""
+
+
 def _inside(config: Config, path: Path, key: str) -> str:
     """A path as the build sees it, relative to the root; raises UsageError for one outside of it."""
     try:
@@ -117,7 +133,10 @@ def command(docker: str, config: Config, variant: str, build: Build, secrets: Se
     words = [docker, "buildx", "build", "--file", f"docker/{variant}.Dockerfile"]
     words += ["--tag", build.tag, "--label", f"{LABEL}={config.name}"]
     words += ["--builder", build.builder] if build.builder else []
-    for name, value in build_args(config).items():
+    arguments = build_args(config)
+    if variant == "minimal":
+        arguments |= minimal_args(config)
+    for name, value in arguments.items():
         words += ["--build-arg", f"{name}={value}"]
     for official, used in build.contexts.items():
         words += ["--build-context", f"{official}=docker-image://{used}"]

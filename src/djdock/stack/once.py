@@ -14,10 +14,10 @@ from djdock.stack.dotenv import ensure_env
 from djdock.stack.plan import Request, docker_for, look
 
 
-def images(config: Config, shell: Shell, docker: str) -> Mapping[str, str]:
+def images(config: Config, shell: Shell, docker: str, request: Request) -> Mapping[str, str]:
     """The images of the stack, built if need be, as Compose's variables."""
-    request = Request(config.table.variant)
-    return look(config, shell, docker, config.variant(), request, note, publish=False).images
+    variant = config.variant(request.variant or None)
+    return look(config, shell, docker, variant, request, note, publish=False).images
 
 
 def run(
@@ -30,6 +30,7 @@ def run(
     deps: bool = True,
     pass_env: Sequence[str] = (),
     flags: Sequence[str] = (),
+    request: Request | None = None,
 ) -> int:
     """Runs ``command`` in a new container of ``service`` and returns its exit code.
 
@@ -39,7 +40,7 @@ def run(
     docker = docker_for(shell)
     if not shell.dry:
         config, shell = ensure_env(config, shell, note)
-    chosen = images(config, shell, docker)
+    chosen = images(config, shell, docker, request or Request(config.table.variant))
     words = compose.run_once(service, command, tty=tty, deps=deps)
     # Ours reach Compose by themselves; those of .env have to be handed over.
     from_file = {n: config.env[n] for n in pass_env if n in config.env and n not in os.environ}

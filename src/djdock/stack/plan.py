@@ -22,6 +22,8 @@ class Request:
     build: bool = False
     foreground: bool = False
     wait_timeout: int = 120
+    #: The stage of the Dockerfile to run; the last one when empty.
+    stage: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,10 @@ def look(
     ``publish`` says whether the site's port will be needed. A dry run only asks; without an engine it
     takes it that nothing is there.
     """
-    image = config.image(variant)
+    image = config.image(variant) + (f"-{request.stage}" if request.stage else "")
     images = {"WEB_IMAGE": image}
     if is_blind(shell):
-        build.run(config, shell, docker, variant, build.Build(tag=image))
+        build.run(config, shell, docker, variant, build.Build(image, target=request.stage))
         return Plan(images=images)
     before = state.containers(shell, docker, config.name)
     owner.require(config, before, lambda: state.has_volumes(shell, docker, config.name))
@@ -106,7 +108,7 @@ def look(
     images |= {name: chosen.services[official] for name, official in wanted.items()}
     if building:
         note(f"Building {image} …")
-        asked = build.Build(tag=image, contexts=chosen.contexts)
+        asked = build.Build(image, target=request.stage, contexts=chosen.contexts)
         build.run(config, shell, docker, variant, asked)
     elif freshness.is_stale(config, variant):
         folder = config.source.relative_to(config.root)

@@ -145,8 +145,17 @@ def superuser(job: Job) -> None:
     once.run(job.config, job.shell, compose.MIGRATE, command, tty=False, pass_env=SUPERUSER)
 
 
-@task()
-def test(job: Job) -> None:
+@task(help={"variant": "The variant to test; default: the one in [tool.djdock], else multi."})
+def test(job: Job, variant: str = "") -> None:  # noqa: PT028 - a task, no test
     """Run the site's own tests on the stack's database; what stands behind -- goes to them."""
+    from djdock.images import build
+    from djdock.stack import once
+    from djdock.stack.plan import Request
+
     job.require_engine()
-    run_once(job, compose.MIGRATE, compose.manage("test", "--noinput", *remainder()), tty=False)
+    chosen = job.config.variant(variant or None)
+    # An image without tests has a stage with them, which is built anew to have today's.
+    stage = build.test_stage(job.config, chosen)
+    request = Request(chosen, build=bool(stage), stage=stage)
+    command = compose.manage("test", "--noinput", *remainder())
+    once.run(job.config, job.shell, compose.MIGRATE, command, tty=False, request=request)
