@@ -12,7 +12,7 @@ from djdock.narration import note
 from djdock.shell import Shell
 
 #: What `nox -s images` compares, the naive one first.
-VARIANTS = ("single", "multi")
+VARIANTS = ("single", "multi", "minimal")
 
 #: How many times smaller than single multi must be; `[tool.djdock.budget] min_ratio` overrides it.
 MIN_RATIO = 6.0
@@ -20,11 +20,12 @@ MIN_RATIO = 6.0
 
 @nox.session(venv_backend="none")
 def images(session: nox.Session) -> None:
-    """Build single and multi from the same source, compare them, write reports/images.*."""
+    """Build the variants from the same source, compare them, write reports/images.*."""
     try:
         config = config_module.load()
         shell = Shell(secrets=config.secrets)
-        measured = compare.compare(config, shell, VARIANTS, note)
+        there = [name for name in VARIANTS if name in config.variants]
+        measured = compare.compare(config, shell, there, note)
         with engine.client() as sdk:
             version = str(sdk.version()["Version"])
         asked = limits.limits(config.table.budget, "multi").min_ratio
