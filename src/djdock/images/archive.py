@@ -7,7 +7,7 @@ the manifest that puts them in order may be the last of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,7 @@ PREPARING = 1800.0
 _LINKS = 8
 
 
-def nothing(path: str, size: int) -> bool:
+def nothing(_path: str, _size: int) -> bool:
     """Keeps no file's contents."""
     return False
 
@@ -192,8 +192,7 @@ class _Archive:
         return {
             path: kept[copy.layer][copy.entry.path]
             for path in sorted(system.paths)
-            if (copy := system.paths[path].copy) is not None
-            and copy.entry.path in kept[copy.layer]
+            if (copy := system.paths[path].copy) is not None and copy.entry.path in kept[copy.layer]
         }
 
 
@@ -224,7 +223,9 @@ def instructions(config: Mapping[str, Any], count: int) -> list[str]:
     write none, or a part) tells nothing: a wrong instruction is worse than none.
     """
     history = config.get("history")
-    entries = [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []
+    entries = (
+        [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []
+    )
     made = [
         str(item.get("created_by") or item.get("comment") or "").strip()
         for item in entries

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from djdock.images import tar
@@ -111,7 +111,6 @@ def _entries(stream: Stream, keep: Keep) -> LayerBlob:
     whiteouts: list[str] = []
     opaque: list[str] = []
     kept: dict[str, bytes] = {}
-    sha256 = hashlib.sha256
     for member in tar.members(stream):
         path = clean(member.name)
         folder, _, name = path.rpartition("/")
@@ -127,23 +126,28 @@ def _entries(stream: Stream, keep: Keep) -> LayerBlob:
             # Twice in one archive: whoever unpacks it has the last one.
             del found[path]
             kept.pop(path, None)
-        digest, target, kind = b"", member.target, member.kind
-        if kind == "file" and not member.sparse:
-            if keep(path, member.size):
-                content = b"".join(stream.exactly(member.stored))
-                kept[path] = content
-                digest = sha256(content).digest()
-            else:
-                hasher = sha256()
-                for view in stream.exactly(member.stored):
-                    hasher.update(view)
-                digest = hasher.digest()
-        elif kind == "hardlink":
-            target = clean(target)
+        digest = b""
+        if member.kind == "file" and not member.sparse:
+            held: list[memoryview | bytes] | None = [] if keep(path, member.size) else None
+            digest = _digest(stream, member.stored, held)
+            if held is not None:
+                kept[path] = b"".join(held)
+        target = clean(member.target) if member.kind == "hardlink" else member.target
         found[path] = Entry(
-            path, kind, member.size, member.mode, member.uid, member.gid, target, digest
+            path, member.kind, member.size, member.mode, member.uid, member.gid, target, digest
         )
     return LayerBlob(list(found.values()), whiteouts, opaque, kept, 0)
+
+
+def _digest(stream: Stream, size: int, held: list[memoryview | bytes] | None) -> bytes:
+    """The SHA-256 of the next bytes, which ``held`` gets, too."""
+    # The fastest that hashlib has, on every processor with instructions for it: twice BLAKE2's speed.
+    sha256 = hashlib.sha256()
+    for view in stream.exactly(size):
+        sha256.update(view)
+        if held is not None:
+            held.append(bytes(view))
+    return sha256.digest()
 
 
 def clean(name: str) -> str:

@@ -128,7 +128,9 @@ def _depth_first(root: _Node) -> Iterator[tuple[str, _Node, bool]]:
 def _last_first(node: _Node) -> Sequence[tuple[str, _Node]]:
     # Go sorts by bytes.
     return sorted(
-        node.inside.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape"), reverse=True
+        node.inside.items(),
+        key=lambda item: item[0].encode("utf-8", "surrogateescape"),
+        reverse=True,
     )
 
 

@@ -27,7 +27,7 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def _packed(block: bytes, before: bytes, last: bool) -> int:  # noqa: FBT001 - of one caller
-    packer = zlib.compressobj(wbits=-15, **({"zdict": before} if before else {}))
+    packer = zlib.compressobj(wbits=-15, zdict=before) if before else zlib.compressobj(wbits=-15)
     size = len(packer.compress(block))
     return size + len(packer.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH))
 

@@ -114,7 +114,9 @@ def choose(images: Sequence[Found], wanted: str, archive: str) -> Found:
         named = [image for image in images if any(_same(wanted, name) for name in image.names)]
         if not named:
             names = sorted({name for image in images for name in image.names}) or ["no name at all"]
-            raise MissingError(f"{archive} holds no image `{wanted}`.", f"It has {', '.join(names)}.")
+            raise MissingError(
+                f"{archive} holds no image `{wanted}`.", f"It has {', '.join(names)}."
+            )
         images = named
     if not images:
         raise Damaged("it holds no image")

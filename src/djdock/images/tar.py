@@ -33,6 +33,11 @@ KINDS = {
     b"D": "dir",  # GNU's incremental backups: with a list as its content
     b"6": "fifo",
 }
+
+#: Members that tell about the next one: PAX records, Solaris' and global ones; GNU's long names and
+#: link targets. Global records are passed over, as Go does: git writes comments so.
+SPECIAL = frozenset((b"x", b"X", b"g", b"L", b"K"))
+
 _WITH_CONTENT = (b"0", b"\0", b"7", b"S", b"D")
 
 
@@ -65,54 +70,45 @@ def members(stream: Stream) -> Iterator[Member]:
     A regular file's content is the stream's next ``stored`` bytes. Raises Damaged for anything that
     is no tar archive, and for one that ends within a member.
     """
-    pax: Mapping[str, bytes] = {}
-    long_name = long_target = None
-    while True:
-        block = stream.read(BLOCK)
-        if len(block) < BLOCK:
-            if block:
-                raise Damaged(f"it ends in the middle, after {stream.position} bytes")
-            return  # engines write archives without an end mark, too
-        if block == _ZEROS:
-            return
-        if not _sum_is_right(block):
-            raise Damaged(f"there is no tar header at byte {stream.position - BLOCK}")
+    special: dict[bytes, bytes] = {}  # what the members before the next one say about it, by type
+    while block := _header(stream):
         flag = block[156:157]
         size = _number(block, 124, 136)
-        if flag in b"xXLKg":
-            special = _special(stream, size)
-            if flag in b"xX":
-                pax = _records(special)
-            elif flag == b"L":
-                long_name = special
-            elif flag == b"K":
-                long_target = special
-            # "g" (global) is passed over, as Go does: git writes comments so.
+        if flag in SPECIAL:
+            special[flag] = _special(stream, size)
             continue
-        member = _member(block, flag, size, pax, long_name, long_target)
-        pax, long_name, long_target = {}, None, None
+        member = _member(block, size, special)
+        special = {}
         if flag == b"S":
             member.size, member.sparse = _old_sparse(stream, block), True
         end = stream.position + member.stored
         yield member
-        padding = -member.stored % BLOCK
-        left = end - stream.position + padding
+        left = end - stream.position + -member.stored % BLOCK
         if left:
             for _ in stream.exactly(left):
                 pass
 
 
-def _member(
-    block: bytes,
-    flag: bytes,
-    size: int,
-    pax: Mapping[str, bytes],
-    long_name: bytes | None,
-    long_target: bytes | None,
-) -> Member:
+def _header(stream: Stream) -> bytes:
+    """The next header; empty at the end."""
+    block = stream.read(BLOCK)
+    if not block or block == _ZEROS:
+        return b""  # engines write archives without an end mark, too
+    if len(block) < BLOCK:
+        raise Damaged(f"it ends in the middle, after {stream.position} bytes")
+    if not _sum_is_right(block):
+        raise Damaged(f"there is no tar header at byte {stream.position - BLOCK}")
+    return block
+
+
+def _member(block: bytes, size: int, special: Mapping[bytes, bytes]) -> Member:
+    flag = block[156:157]
     kind = KINDS.get(flag)
     if kind is None:
         raise Damaged(f"it has a member of an unknown type, {flag!r}")
+    records = special.get(b"x") or special.get(b"X")
+    pax = _records(records) if records else {}
+    long_name, long_target = special.get(b"L"), special.get(b"K")
     name = block[:100].partition(b"\0")[0] if long_name is None else long_name
     target = block[157:257].partition(b"\0")[0] if long_target is None else long_target
     # GNU's own magic has blanks after "ustar", and other things where the prefix is.
