@@ -19,6 +19,7 @@ from djdock.images import blobs, filesystem, gzipped, layout, tar
 from djdock.images.blobs import Blob, Keep, Options
 from djdock.images.model import Image, Layer
 from djdock.images.stream import Damaged, Stream, unpacked
+from djdock.images.wording import printable, shortened
 
 #: How much is read from a file or the engine at a time, in bytes.
 CHUNK = 1 << 20
@@ -156,14 +157,13 @@ class _Archive:
         diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
         ids = [str(item) for item in diff_ids] if isinstance(diff_ids, list) else []
         if ids and len(ids) != len(chosen.layers):
-            raise Damaged(
-                f"its manifest has {len(chosen.layers)} layers, its configuration {len(ids)}"
-            )
+            has = f"{len(chosen.layers)} layer{'s' if len(chosen.layers) != 1 else ''}"
+            raise Damaged(f"its manifest has {has}, its configuration {len(ids)}")
         made = instructions(config, len(chosen.layers))
         layers = []
         for index, path in enumerate(chosen.layers):
             try:
-                found = blobs.require_layer(self.blob(path))
+                found = blobs.require_layer(self.blob(path), _shown(path))
             except Damaged as error:
                 raise Damaged(f"layer {index + 1}, {error}") from error
             digest = f"sha256:{found.digest}" if found.digest else ""
@@ -185,7 +185,7 @@ class _Archive:
         return layers
 
     def _contents(self, chosen: layout.Found, layers: list[Layer]) -> dict[str, bytes]:
-        kept = [blobs.require_layer(self.blob(path)).kept for path in chosen.layers]
+        kept = [blobs.require_layer(self.blob(path), path).kept for path in chosen.layers]
         if not any(kept):
             return {}
         system, _ = filesystem.merge(layers)
@@ -238,5 +238,4 @@ def instructions(config: Mapping[str, Any], count: int) -> list[str]:
 
 def _shown(path: str) -> str:
     """A path of the archive, for a sentence: without anything that a terminal could not show."""
-    text = path if len(path) <= 90 else f"{path[:60]}…"
-    return text.encode("ascii", "backslashreplace").decode() if not text.isprintable() else text
+    return printable(shortened(path, 90))

@@ -160,8 +160,8 @@ def clean(name: str) -> str:
     return name.rstrip("/") if name != ".." else ""
 
 
-def require_layer(blob: Blob) -> LayerBlob:
-    """The blob as a layer. Raises Damaged when it is none."""
+def require_layer(blob: Blob, name: str) -> LayerBlob:
+    """The blob as a layer. Raises Damaged, naming the blob, when it is none."""
     if blob.layer is None:
-        raise Damaged(blob.problem or "is JSON where a layer should be")
+        raise Damaged(f"{name} {blob.problem or 'is JSON where a layer should be'}")
     return blob.layer

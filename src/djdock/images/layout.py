@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import platform
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from djdock.errors import MissingError, UsageError
 from djdock.images.stream import Damaged
+from djdock.images.wording import printable, shortened
 
 #: Gives the JSON document of that path in the archive. Raises Damaged when it is not there.
 Document = Callable[[str], Any]
@@ -38,7 +39,6 @@ class Found:
     config: str
     layers: Sequence[str]
     platform: str = ""  # os/architecture, where the index says it
-    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 def machine() -> str:
@@ -56,7 +56,7 @@ def classic(manifest: Any) -> list[Found]:
         layers = _list(entry.get("Layers") or [], "manifest.json")
         found.append(
             Found(
-                [str(tag) for tag in tags],
+                [printable(str(tag)) for tag in tags],
                 path_of(_text(entry.get("Config"), "manifest.json")),
                 [path_of(_text(layer, "manifest.json")) for layer in layers],
             )
@@ -80,7 +80,7 @@ def _index(index: Any, document: Document, names: list[str], depth: int) -> list
         where = _dict(entry.get("platform") or {}, "index.json")
         if "vnd.docker.reference.type" in notes or where.get("os") == "unknown":
             continue
-        own = [str(notes[key]) for key in _NAMES if notes.get(key)] or names
+        own = [printable(str(notes[key])) for key in _NAMES if notes.get(key)] or names
         try:
             content = _dict(document(blob_of(entry)), "a manifest")
         except Damaged as error:
@@ -91,16 +91,13 @@ def _index(index: Any, document: Document, names: list[str], depth: int) -> list
             found += _index(content, document, own, depth + 1)
         elif _dict(content.get("config") or {}, "a manifest").get("mediaType") in _CONFIGS:
             layers = _list(content.get("layers") or [], "a manifest")
-            said = "/".join(str(where.get(key, "")) for key in ("os", "architecture"))
+            said = "/".join(printable(str(where.get(key, ""))) for key in ("os", "architecture"))
             found.append(
                 Found(
                     own,
                     blob_of(content["config"]),
                     [blob_of(_dict(layer, "a manifest")) for layer in layers],
                     said if where else "",
-                    {str(k): str(v) for k, v in (content.get("annotations") or {}).items()}
-                    if isinstance(content.get("annotations") or {}, dict)
-                    else {},
                 )
             )
     if not found and missing is not None:
@@ -156,7 +153,7 @@ def blob_of(descriptor: Any) -> str:
     digest = _text(_dict(descriptor, "a manifest").get("digest"), "a manifest")
     kind, colon, value = digest.partition(":")
     if not colon or not kind.isalnum() or not value.isalnum():
-        raise Damaged(f"it names a blob `{digest[:80]}`, which is no digest")
+        raise Damaged(f"it names a blob `{printable(shortened(digest, 80))}`, which is no digest")
     return f"blobs/{kind}/{value}"
 
 

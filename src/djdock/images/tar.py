@@ -96,7 +96,7 @@ def _header(stream: Stream) -> bytes:
         return b""  # engines write archives without an end mark, too
     if len(block) < BLOCK:
         raise Damaged(f"it ends in the middle, after {stream.position} bytes")
-    if not _sum_is_right(block):
+    if not is_header(block):
         raise Damaged(f"there is no tar header at byte {stream.position - BLOCK}")
     return block
 
