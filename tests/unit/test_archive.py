@@ -239,6 +239,21 @@ def test_of_many_platforms_the_machines_own_is_read(
     assert [e.path for e in read(at, platforms("linux/arm64")).layers[0].entries] == ["arm64"]
 
 
+def test_a_platform_that_was_not_pulled_is_missed_on_its_machine_only(
+    at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = platforms("linux/amd64", "linux/arm64")
+    site = Archive([pack({"arm64": b"1"})], {"architecture": "arm64"})
+    arm = f"blobs/sha256/{site.oci()[1]['digest'].removeprefix('sha256:')}"
+    del members[arm]
+    monkeypatch.setattr(layout.platform, "machine", lambda: "x86_64")
+    assert [e.path for e in read(at, members).layers[0].entries] == ["amd64"]
+    monkeypatch.setattr(layout.platform, "machine", lambda: "aarch64")
+    with pytest.raises(UsageError) as error:
+        read(at, members)
+    assert str(error.value) == f"{at} is no whole image archive: {arm} is not in it.{REMEDY}"
+
+
 def test_of_many_images_one_is_named(at: Path) -> None:
     one, two = Archive([BOTTOM], names=["a:1", "b:latest"]), Archive([TOP], names=["team/c:2"])
     manifest = [

@@ -27,6 +27,8 @@ _CONFIGS = (
 )
 _NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 
+_PLATFORM = ("os", "architecture")
+
 #: An index may name an index; more than so many steps are a circle.
 _DEPTH = 5
 
@@ -81,23 +83,25 @@ def _index(index: Any, document: Document, names: list[str], depth: int) -> list
         if "vnd.docker.reference.type" in notes or where.get("os") == "unknown":
             continue
         own = [printable(str(notes[key])) for key in _NAMES if notes.get(key)] or names
+        said = "/".join(printable(str(where[key])) for key in _PLATFORM if where.get(key))
         try:
             content = _dict(document(blob_of(entry)), "a manifest")
         except Damaged as error:
             # `docker save` names all platforms, and holds those that were pulled.
+            if said in ("", machine()):
+                raise
             missing = error
             continue
         if "manifests" in content:
             found += _index(content, document, own, depth + 1)
         elif _dict(content.get("config") or {}, "a manifest").get("mediaType") in _CONFIGS:
             layers = _list(content.get("layers") or [], "a manifest")
-            said = "/".join(printable(str(where.get(key, ""))) for key in ("os", "architecture"))
             found.append(
                 Found(
                     own,
                     blob_of(content["config"]),
                     [blob_of(_dict(layer, "a manifest")) for layer in layers],
-                    said if where else "",
+                    said,
                 )
             )
     if not found and missing is not None:
