@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from archives import Archive, pack
+from registry import registry
 
 from djdock import engine as engines
 from djdock.images import archive, dive, layers
@@ -277,6 +278,18 @@ def test_two_runs_say_the_same(engine: Engine, words: tuple[str, ...]) -> None:
         assert first.stdout == second.stdout
     data: dict[str, Any] = json.loads(first.stdout)
     assert (data["version"], data["image"], data["platform"].split("/")[0]) == (1, SLIM, "linux")
+
+
+def test_packed_sizes_are_what_a_registry_holds_after_a_push(engine: Engine) -> None:
+    with registry() as server:
+        name = f"{server.name}/packed:1"
+        engine.images.append(name)
+        engine.docker("tag", SLIM, name)
+        engine.docker("push", name)
+        held = [server.blobs[item["digest"]] for item in server.manifests["packed"]["layers"]]
+    measured = [layer.compressed_size or 0 for layer in archive.read(SLIM, compressed=True).layers]
+    assert measured == [pytest.approx(size, rel=0.03, abs=32) for size in held]
+    assert sum(measured) == pytest.approx(sum(held), rel=0.01)
 
 
 MEASURE = """

