@@ -24,6 +24,7 @@ class Engine:
     binary: str
     containers: list[str] = field(default_factory=list)
     volumes: list[str] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
 
     def docker(self, *words: str, check: bool = True, stdin: str | None = None) -> str:
         """Runs docker and returns both streams; a failure fails the test with them."""
@@ -51,6 +52,19 @@ class Engine:
         self.volumes.append(name)
         return name
 
+    def image(self) -> str:
+        """The name of an image that does not exist yet."""
+        name = f"djdock-test-{uuid.uuid4().hex[:8]}:1"
+        self.images.append(name)
+        return name
+
+    def build(self, dockerfile: str) -> str:
+        """Builds an image without a context and returns its name."""
+        name = self.image()
+        words = ["buildx", "build", "--provenance=false", "--load", "--tag", name, "-"]
+        self.docker(*words, stdin=dockerfile)
+        return name
+
     def wait(self, condition: Callable[[], bool], *, seconds: float = 30, name: str = "") -> None:
         """Waits until a condition holds; else fails the test, with the container's log."""
         deadline = time.monotonic() + seconds
@@ -64,6 +78,8 @@ class Engine:
             self.docker("rm", "--force", "--volumes", *self.containers, check=False)
         if self.volumes:
             self.docker("volume", "rm", "--force", *self.volumes, check=False)
+        if self.images:
+            self.docker("image", "rm", "--force", *self.images, check=False)
 
 
 @pytest.fixture

@@ -22,17 +22,6 @@ if TYPE_CHECKING:
 
 SITE = "opt/venv/lib/python3.13/site-packages"
 
-TASKS = """
-from invoke.collection import Collection
-from djdock.tasks import image_owners
-
-namespace = Collection()
-images = Collection("image")
-for name in ("packages", "compare", "baseline"):
-    images.add_task(getattr(image_owners, name))
-namespace.add_collection(images)
-"""
-
 MULTI: dict[str, object] = {
     **OFFICIAL,
     **wheel(SITE, "Django", "5.2", "django/a.py"),
@@ -56,7 +45,6 @@ DJANGO = 21_000_000 + sum(
 @pytest.fixture
 def images(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, object]]:
     """The images that an engine has, by name; nothing is read but these."""
-    project.write("tasks.py", TASKS)
     local: dict[str, dict[str, object]] = {"shop:multi": MULTI, "other:1": CHANGED}
 
     @contextmanager
@@ -69,7 +57,7 @@ def images(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[
         size = sum(entry.size for entry in entries(local[names[0]]))
         return [ImageSize(names[0], "sha256:1", size, 1, "root", "overlay2")]
 
-    def read(source: str | Path) -> Image:
+    def read(source: str | Path, _keep: object) -> Image:
         made = image(local[Path(source).name.removesuffix(".tar")], WorkingDir="/app")
         return replace(made, name=str(source))
 
@@ -79,8 +67,8 @@ def images(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[
     monkeypatch.setattr(engine, "client", client)
     monkeypatch.setattr(engine, "image_id", lambda sdk, name: local.get(name))
     monkeypatch.setattr(opened.size, "measure", measure)
-    monkeypatch.setattr(opened, "_read", read)
-    monkeypatch.setattr(opened, "_final", final)
+    monkeypatch.setattr(opened.archive, "read", read)
+    monkeypatch.setattr(opened.filesystem, "final", final)
     return local
 
 

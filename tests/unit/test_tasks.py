@@ -138,6 +138,13 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ),
         ("image-size", ["docker image inspect shop:minimal shop:multi shop:single"]),
         ("image-size --variant single --max 1GB --json", ["docker image inspect shop:single"]),
+        ("image.size --variant multi --max 1GB --json", ["docker image inspect shop:multi"]),
+        ("image.layers", []),
+        ("image.layers --variant single --sort waste --min 1MB --compressed --json", []),
+        ("image.layers --archive image.tar --image site:1", []),
+        ("image.files", []),
+        ("image.files --variant single --top 5 --min 1MB --json", []),
+        ("image.files --archive image.tar --image site:1", []),
         ("bases", []),
         ("bases --list --json", []),
         ("bases --only python-slim --force", []),
@@ -227,6 +234,9 @@ def test_every_dry_command_line_is_covered_here() -> None:
     marks = test_the_command_line_of_every_task_and_flag.pytestmark
     said = [case[0] for case in marks[0].args[1]]
     said += ["makemigrations --check", "collectstatic --clear", "up --local", "env.check --json"]
+    # These three run no command; test_image_owners.py has them.
+    said += ["image.packages --image --variant --archive --sort --top --min --json"]
+    said += ["image.compare --before --after --top --min --json", "image.baseline --variant --json"]
     for name, task in tasks().items():
         words = [line.split() for line in said if line.split()[0] == name]
         flags = {flag for argument in task.get_arguments() for flag in names(argument)}
@@ -267,6 +277,12 @@ def test_the_tasks_are_these() -> None:
             "test",
             "bases",
             "image-size",
+            "image.size",
+            "image.layers",
+            "image.files",
+            "image.packages",
+            "image.compare",
+            "image.baseline",
             "env.init",
             "env.check",
         ]
@@ -338,7 +354,7 @@ USAGE = "`invoke --list` shows the tasks, `invoke --help TASK` a task's flags.\n
 NEED_AN_ENGINE = [
     "up", "down", "ps", "logs", "restart", "exec -- id", "build", "migrate", "makemigrations",
     "showmigrations", "collectstatic", "manage -- check", "dbshell", "test", "image-size", "bases",
-    "shell",
+    "shell", "image.size", "image.layers", "image.files",
 ]  # fmt: skip
 
 
@@ -385,6 +401,16 @@ def test_without_an_engine_the_code_is_3(
         (
             "image-size --max 150M",
             "--max `150M` is not a size.\nWrite it like 150MB (decimal) or 133MiB (binary).\n",
+        ),
+        ("image.layers --sort sise", "There is no order `sise`.\nDid you mean `size`?\n"),
+        (
+            "image.layers site:1 --variant multi",
+            "--variant goes with neither IMAGE nor --archive.\nGive one of them.\n",
+        ),
+        ("image.files --top 0", "--top is 0.\nGive a number above 0.\n"),
+        (
+            "image.files --min 150M",
+            "--min `150M` is not a size.\nWrite it like 150MB (decimal) or 133MiB (binary).\n",
         ),
         (
             "build --all --variant multi",

@@ -33,6 +33,7 @@ class Layer:
     entries: Sequence[Entry] = ()
     whiteouts: Sequence[str] = ()  # paths of the layers below that it removes
     opaque: Sequence[str] = ()  # folders of which it hides everything below
+    compressed_size: int | None = None  # as a registry holds it, in bytes, where it was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from djdock.images import baseline, size
-from djdock.images.model import Entry, Image
+from djdock.images import archive, baseline, filesystem, size
+from djdock.images.model import Image
 from djdock.images.owners import Ownership, attribute, keep
 
 if TYPE_CHECKING:
@@ -31,19 +29,19 @@ class Opened:
 def from_engine(sdk: DockerClient, name: str) -> Opened:
     """An image of the engine. Raises MissingError when it is not there."""
     measured = size.measure(sdk, [name])[0]
-    return _opened(_read(name), name, measured.size, measured.store)
+    return _opened(archive.read(name, keep), name, measured.size, measured.store)
 
 
 def from_archive(path: Path) -> Opened:
     """An image that ``docker save`` wrote to a file."""
-    image = _read(path)
+    image = archive.read(path, keep)
     return _opened(
         image, image.name or path.name, sum(layer.size for layer in image.layers), ARCHIVE
     )
 
 
 def _opened(image: Image, name: str, counted: int, store: str) -> Opened:
-    ownership = attribute(image, _final(image))
+    ownership = attribute(image, filesystem.final(image))
     snapshot = baseline.Snapshot(
         name,
         baseline.platform(image.config),
@@ -53,14 +51,3 @@ def _opened(image: Image, name: str, counted: int, store: str) -> Opened:
         baseline.parts(ownership.files),
     )
     return Opened(image, ownership, snapshot)
-
-
-def _read(source: str | Path) -> Image:
-    module = importlib.import_module("djdock.images.archive")
-    read = cast("Callable[[str | Path, Callable[[str, int], bool]], Image]", module.read)
-    return read(source, keep)
-
-
-def _final(image: Image) -> Iterable[Entry]:
-    module = importlib.import_module("djdock.images.filesystem")
-    return cast("Callable[[Image], Iterable[Entry]]", module.final)(image)

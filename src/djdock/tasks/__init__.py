@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke.collection import Collection
 
-from djdock.tasks import django, env, image, stack
+from djdock.tasks import django, env, image, image_lab, image_owners, stack
 
 __all__ = ["namespace"]
 
@@ -27,3 +27,12 @@ _env = Collection("env")
 _env.add_task(env.init)
 _env.add_task(env.check)
 namespace.add_collection(_env)
+
+_image = Collection("image")
+_image.add_task(image.image_size, name="size")
+_image.add_task(image_lab.layers)
+_image.add_task(image_lab.files)
+_image.add_task(image_owners.packages)
+_image.add_task(image_owners.compare)
+_image.add_task(image_owners.baseline)
+namespace.add_collection(_image)

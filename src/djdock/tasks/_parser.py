@@ -46,9 +46,10 @@ class OptionalTask(Task[Any]):
         return arguments
 
 
-def _close(machine: ParseMachine) -> None:
+def _close(machine: ParseMachine, *, all_of_them: bool = False) -> None:
     for argument in machine.context.positional_args if machine.context else ():
-        if argument.value is None and getattr(argument, "may_be_left_out", False):
+        optional = all_of_them or getattr(argument, "may_be_left_out", False)
+        if argument.value is None and optional:
             argument.set_value("", cast=False)
 
 
@@ -62,7 +63,8 @@ def _allow_optional_positionals() -> None:
     def patched_handle(self: ParseMachine, token: str) -> None:
         known = self.context is not None and token in self.context.flags
         if self.initial and token in self.initial.flags and not known:
-            _close(self)
+            # Whoever asks for help need not say what the task would need.
+            _close(self, all_of_them=self.initial.flags[token].name == "help")
         handle(self, token)
 
     def patched_complete(self: ParseMachine) -> None:

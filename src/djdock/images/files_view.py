@@ -1,0 +1,88 @@
+"""`image.files` as text for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from djdock import table
+from djdock.images.files import SETGID, SETUID, Duplicate, Files
+from djdock.images.model import Entry, Image
+from djdock.images.wording import percent, platform, rooted, title
+from djdock.units import human
+
+
+def data(image: Image, files: Files, *, top: int, least: int) -> dict[str, Any]:
+    """Everything about the files; sizes in bytes."""
+    return {
+        "version": 1,
+        "image": image.name,
+        "id": image.id,
+        "platform": platform(image),
+        "files": files.count,
+        "size": files.size,
+        "largest": [
+            {"path": item.entry.path, "size": item.entry.size, "layer": item.layer}
+            for item in files.largest[:top]
+            if item.entry.size >= least
+        ],
+        "duplicates": {
+            "reclaimable": files.reclaimable,
+            "groups": [
+                {"size": item.size, "reclaimable": item.reclaimable, "paths": list(item.paths)}
+                for item in _worth(files.duplicates, top, least)
+            ],
+        },
+        "setuid": [
+            {"path": e.path, "mode": f"{e.mode:04o}", "uid": e.uid, "gid": e.gid}
+            for e in files.privileged
+        ],
+    }
+
+
+def text(image: Image, files: Files, *, top: int, least: int) -> str:
+    """The same for people."""
+    largest = [item for item in files.largest[:top] if item.entry.size >= least]
+    rows = [
+        (human(i.entry.size), percent(i.entry.size, files.size), i.layer, rooted(i.entry.path))
+        for i in largest
+    ]
+    parts = [
+        title(image),
+        "",
+        f"{files.count} files, {human(files.size)}.",
+        "",
+        table.plain(rows, ("size", "share", "layer", "largest files"), right="size|share|layer"),
+        "",
+    ]
+    groups = _worth(files.duplicates, top, least)
+    if groups:
+        shown = [
+            (human(item.reclaimable), len(item.paths), rooted(item.paths[0]), rooted(item.paths[1]))
+            for item in groups
+        ]
+        headers = ("reclaimable", "copies", "duplicates", "the same as")
+        parts += [table.plain(shown, headers, right="reclaimable|copies"), ""]
+    count = len(files.duplicates)
+    parts.append(
+        f"Duplicates: {human(files.reclaimable)} could be reclaimed in {count} "
+        f"group{'s' if count != 1 else ''} of equal files."
+        if count
+        else "Duplicates: none."
+    )
+    parts += _privileged(files.privileged)
+    return "\n".join(parts)
+
+
+def _privileged(entries: Sequence[Entry]) -> list[str]:
+    if not entries:
+        return ["Setuid and setgid files: none."]
+    lines = []
+    for name, bit in (("Setuid", SETUID), ("Setgid", SETGID)):
+        paths = [rooted(entry.path) for entry in entries if entry.mode & bit]
+        lines += [f"{name} files ({len(paths)}): {', '.join(paths)}."] if paths else []
+    return lines
+
+
+def _worth(duplicates: Sequence[Duplicate], top: int, least: int) -> list[Duplicate]:
+    return [item for item in duplicates[:top] if item.reclaimable >= least]
