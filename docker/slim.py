@@ -95,7 +95,16 @@ def slim_system():
                 f"slim: {sum(before.values()) / 1e6:6.2f} MB removed: {' '.join(wanted)}: {reason}"
             )
     remove(
-        [Path(p) for p in ("/var/lib/apt", "/var/cache/apt", "/var/cache/debconf", "/var/log/apt")],
+        [
+            Path(p)
+            for p in (
+                "/etc/apt",
+                "/var/lib/apt",
+                "/var/cache/apt",
+                "/var/cache/debconf",
+                "/var/log/apt",
+            )
+        ],
         "what the package manager kept",
     )
     forget_dpkg()

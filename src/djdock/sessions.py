@@ -7,7 +7,7 @@ import nox
 from djdock import config as config_module
 from djdock import engine
 from djdock.errors import DjdockError, Interrupted
-from djdock.images import compare, limits, report
+from djdock.images import budgeted, compare, limits, report
 from djdock.narration import note
 from djdock.shell import Shell
 
@@ -28,9 +28,10 @@ def images(session: nox.Session) -> None:
         measured = compare.compare(config, shell, there, note)
         with engine.client() as sdk:
             version = str(sdk.version()["Version"])
+            verdicts = budgeted.judge(config, measured, sdk)
         asked = limits.limits(config.table.budget, "multi").min_ratio
         least = asked.get(limits.YARDSTICK, MIN_RATIO)
-        found = report.data(measured, min_ratio=least, engine=version)
+        found = report.data(measured, min_ratio=least, engine=version, verdicts=verdicts)
         paths = report.write(found, config.root / "reports")
     except Interrupted:
         raise KeyboardInterrupt from None  # which nox ends with 130
@@ -39,4 +40,4 @@ def images(session: nox.Session) -> None:
     print(report.text(found), flush=True)
     note(f"\nWritten: {', '.join(str(path.relative_to(config.root)) for path in paths)}")
     if not found["ok"]:
-        session.error(report.verdict(found))
+        session.error("\n".join(report.complaints(found)))

@@ -7,6 +7,7 @@ import pytest
 
 from djdock import __version__
 from djdock.images import compare, report
+from djdock.images.budget import Verdict
 from djdock.images.compare import Measured
 from djdock.images.size import ImageSize
 
@@ -129,3 +130,23 @@ def test_both_files_are_written_and_the_steps_summary_is_added_to(
     assert paths[1].read_text(encoding="utf-8") == report.markdown(found)
     added = report.markdown(found) if summary else ""
     assert step.read_text(encoding="utf-8") == f"before\n{added}"
+
+
+def test_a_budget_that_is_broken_fails_the_report_and_annotates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verdicts = [
+        Verdict("multi", "max_size", True, "multi has 150 MB of 200 MB."),
+        Verdict("multi", "max_layers", False, "multi has 7 layers, 2 more than 5."),
+    ]
+    found = report.data(BOTH, min_ratio=6, engine="29.1.0", verdicts=verdicts)
+    assert (found["small_enough"], found["ok"]) == (True, False)
+    assert report.complaints(found) == ["multi has 7 layers, 2 more than 5."]
+    assert report.text(found).splitlines()[-2:] == [
+        "within budget: multi has 150 MB of 200 MB.",
+        "over budget:   multi has 7 layers, 2 more than 5.",
+    ]
+    assert "❌ multi has 7 layers, 2 more than 5." in report.markdown(found)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    report.write(found, tmp_path)
+    assert capsys.readouterr().out == "::error title=images::multi has 7 layers, 2 more than 5.\n"
