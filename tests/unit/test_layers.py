@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from docker.errors import ImageNotFound
 
-from djdock.images import dive, files, filesystem, layers, layers_view
+from djdock.images import dive, files, files_view, filesystem, layers, layers_view
 from djdock.images.filesystem import Changes
 from djdock.images.layers import Figures
 from djdock.images.model import Entry, Image, Layer
@@ -299,6 +300,26 @@ def test_instructions_are_shown_as_they_were_written(text: str, shown: str) -> N
     assert instruction(text) == shown
 
 
+def test_the_tables_of_files_keep_to_the_width() -> None:
+    folder = "opt/venv/lib/python3.13/site-packages/" * 3
+    entries = [entry(f"{folder}{name}.js", 5, digest=b"same") for name in ("one", "two")]
+    made = Image(
+        "site:1", "", {}, [Layer(0, "", "", 10, 0, [*entries, entry("s", 1, mode=0o6755)])]
+    )
+    text = files_view.text(made, files.find(made), top=9, least=0, width=100)
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert "site-packages/one.js" in text
+    assert "…" in text
+    assert text.splitlines()[-3:] == [
+        "Duplicates: 5 B could be reclaimed in 1 group of equal files.",
+        "Setuid files (1): /s.",
+        "Setgid files (1): /s.",
+    ]
+    data = files_view.data(made, files.find(made), top=1, least=0)
+    assert [item["size"] for item in data["largest"]] == [5]
+    assert data["setuid"] == [{"path": "s", "mode": "6755", "uid": 0, "gid": 0}]
+
+
 def test_what_cannot_be_printed_is_escaped() -> None:
     assert printable("a\nb\udcff\x1b[31m\u4e2d") == "a\\nb\\xff\\x1b[31m\u4e2d"
     assert shortened("abcdef", 4) == "abc…"
@@ -328,6 +349,27 @@ def test_the_table_of_layers() -> None:
     )
 
 
+def test_the_table_of_an_image_without_layers_and_of_one_with_none_to_show() -> None:
+    made = image()
+    text = layers_view.text(made, layers.figures(made), [])
+    assert text.splitlines()[4].split() == ["all", "0", "B", "0", "layers"]
+    made = image({"a": 5})
+    text = layers_view.text(made, layers.figures(made), [])
+    assert text.splitlines()[4].split() == [
+        "all",
+        "5",
+        "B",
+        "100",
+        "%",
+        "1",
+        "1",
+        "layer,",
+        "1",
+        "not",
+        "shown",
+    ]
+
+
 def test_the_json_of_layers_has_every_figure() -> None:
     made = image({"a": 10}, {"a": 20})
     found = layers.figures(made)
@@ -346,23 +388,30 @@ def test_the_json_of_layers_has_every_figure() -> None:
 
 
 def test_the_base_is_the_local_image_that_has_the_most_of_the_layers() -> None:
-    class Local:
-        def __init__(self, tags: list[str], own: list[str]) -> None:
-            self.tags, self.attrs = tags, {"RootFS": {"Layers": own}}
+    local = {
+        "one:1": ["a"],
+        "two:1": ["a", "b"],
+        "also:1": ["a", "b"],
+        "other:1": ["b"],
+        "<none>:<none>": ["a", "b", "c"],
+        "itself:1": ["a", "b", "c", "d"],
+        "none:1": None,
+        "gone:1": ["a", "b", "c"],
+    }
 
     class Sdk:
-        class images:
+        class api:
             @staticmethod
-            def list() -> list[Local]:
-                return [
-                    Local(["one:1"], ["a"]),
-                    Local(["two:1"], ["a", "b"]),
-                    Local(["also:1"], ["a", "b"]),
-                    Local(["other:1"], ["b"]),
-                    Local([], ["a", "b", "c"]),
-                    Local(["itself:1"], ["a", "b", "c", "d"]),
-                    Local(["none:1"], []),
+            def images() -> list[dict[str, Any]]:
+                return [{"Id": tag, "RepoTags": [tag]} for tag in local] + [
+                    {"Id": "x", "RepoTags": None}
                 ]
+
+            @staticmethod
+            def inspect_image(name: str) -> dict[str, Any]:
+                if name == "gone:1":
+                    raise ImageNotFound(name)
+                return {"RootFS": {"Layers": local[name]}}
 
     assert base(Sdk, ["a", "b", "c", "d"]) == Base("also:1", 2)  # type: ignore[arg-type]
     assert base(Sdk, ["x"]) is None  # type: ignore[arg-type]

@@ -8,8 +8,11 @@ from typing import Any
 from djdock import table
 from djdock.images.files import SETGID, SETUID, Duplicate, Files
 from djdock.images.model import Entry, Image
-from djdock.images.wording import percent, platform, rooted, title
+from djdock.images.wording import percent, platform, rooted, tail, title
 from djdock.units import human
+
+#: The width of a table's figures, in characters.
+FIGURES = 30
 
 
 def data(image: Image, files: Files, *, top: int, least: int) -> dict[str, Any]:
@@ -40,12 +43,17 @@ def data(image: Image, files: Files, *, top: int, least: int) -> dict[str, Any]:
     }
 
 
-def text(image: Image, files: Files, *, top: int, least: int) -> str:
-    """The same for people."""
+def text(image: Image, files: Files, *, top: int, least: int, width: int = 120) -> str:
+    """The same for people, in tables of ``width`` characters; the lists below them may be longer."""
     largest = [item for item in files.largest[:top] if item.entry.size >= least]
     rows = [
-        (human(i.entry.size), percent(i.entry.size, files.size), i.layer, rooted(i.entry.path))
-        for i in largest
+        (
+            human(item.entry.size),
+            percent(item.entry.size, files.size),
+            item.layer,
+            tail(rooted(item.entry.path), width - FIGURES),
+        )
+        for item in largest
     ]
     parts = [
         title(image),
@@ -58,7 +66,11 @@ def text(image: Image, files: Files, *, top: int, least: int) -> str:
     groups = _worth(files.duplicates, top, least)
     if groups:
         shown = [
-            (human(item.reclaimable), len(item.paths), rooted(item.paths[0]), rooted(item.paths[1]))
+            (
+                human(item.reclaimable),
+                len(item.paths),
+                *(tail(rooted(path), (width - FIGURES) // 2 - 1) for path in item.paths[:2]),
+            )
             for item in groups
         ]
         headers = ("reclaimable", "copies", "duplicates", "the same as")

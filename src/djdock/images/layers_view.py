@@ -149,14 +149,18 @@ def text(
     room = max(LEAST_WIDTH, width - used)
     words = [shortened(instruction(item.layer.instruction), room) for item in shown]
     hidden = len(figures.layers) - len(shown)
-    words.append(f"{len(figures.layers)} layers" + (f", {hidden} not shown" if hidden else ""))
+    count = len(figures.layers)
+    words.append(
+        f"{count} layer{'s' if count != 1 else ''}" + (f", {hidden} not shown" if hidden else "")
+    )
     grid = table.plain(
         [[*row, text] for row, text in zip(rows, words, strict=True)],
         [*headers, "instruction"],
         right="|".join(headers),
     )
     lines = grid.splitlines()
-    lines.insert(len(lines) - 1, lines[1])
+    if shown:
+        lines.insert(len(lines) - 1, lines[1])
     return "\n".join([title(image, counted), "", *lines, "", *_sentences(image, figures, base)])
 
 

@@ -24,13 +24,20 @@ def base(sdk: DockerClient, layers: Sequence[str]) -> Base | None:
     An image does not say what it was built on; that the base is still here does. None where no
     local image is such a start.
     """
+    import docker.errors
+
     found: Base | None = None
-    for image in sdk.images.list():
-        tags = sorted(image.tags)
-        own = image.attrs.get("RootFS", {}).get("Layers") or []
-        known = found.layers if found else 0
-        if tags and known <= len(own) < len(layers) and own and own == list(layers[: len(own)]):
-            if len(own) == known and found is not None and found.image <= tags[0]:
-                continue  # two images with the same layers: the first by name, on every run
+    for listed in sdk.api.images():
+        tags = sorted(tag for tag in listed.get("RepoTags") or () if tag != "<none>:<none>")
+        if not tags:
+            continue
+        try:
+            own = sdk.api.inspect_image(listed["Id"])["RootFS"].get("Layers") or []
+        except docker.errors.ImageNotFound:  # removed meanwhile
+            continue
+        if not own or len(own) >= len(layers) or own != list(layers[: len(own)]):
+            continue
+        # Of two images with the same layers the first by name, on every run.
+        if found is None or (-len(own), tags[0]) < (-found.layers, found.image):
             found = Base(tags[0], len(own))
     return found

@@ -57,6 +57,11 @@ def shortened(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
+def tail(text: str, width: int) -> str:
+    """At most ``width`` characters, the last ones: of paths these tell more."""
+    return text if len(text) <= width else f"…{text[len(text) - width + 1 :]}"
+
+
 def printable(text: str) -> str:
     """The text with what would spoil a line or cannot be printed escaped: ``\\n``, ``\\xff``."""
     if text.isprintable():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +32,7 @@ _WHICH = {
         **_WHICH,
         "sort": f"Order by: {', '.join(layers_view.ORDERS)}.",
         "min": "Show layers from this size on: 1MB.",
-        "compressed": "Measure what a registry would hold, too; takes about a second for 50 MB.",
+        "compressed": "Measure what a registry would hold, too; takes a second for 100 MB.",
         "json": "The figures as JSON.",
     },
 )
@@ -66,8 +67,7 @@ def layers(
         data = layers_view.data(found, figures, shown, counted=counted, base=base)
         print(jsonlib.dumps(data, indent=2))
     else:
-        width = shutil.get_terminal_size((120, 24)).columns
-        print(layers_view.text(found, figures, shown, counted=counted, base=base, width=width))
+        print(layers_view.text(found, figures, shown, counted=counted, base=base, width=_width()))
 
 
 @task(
@@ -101,7 +101,11 @@ def files(
     if json:
         print(jsonlib.dumps(files_view.data(found, listed, top=top, least=least), indent=2))
     else:
-        print(files_view.text(found, listed, top=top, least=least))
+        print(files_view.text(found, listed, top=top, least=least, width=_width()))
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((120, 24)).columns
 
 
 def _name(job: Job, image: str, variant: str, archive: str) -> str:
@@ -114,6 +118,8 @@ def _name(job: Job, image: str, variant: str, archive: str) -> str:
 
 
 def _read(archive: str, name: str, *, compressed: bool = False) -> Image:
+    if sys.stderr.isatty():  # a large image takes some seconds
+        note(f"Reading {archive or name} …")
     if archive:
         return archives.read(Path(archive), wanted=name, compressed=compressed)
     return archives.read(name, compressed=compressed)
