@@ -15,7 +15,7 @@ from archives import Archive, pack
 from registry import registry
 
 from djdock import engine as engines
-from djdock.images import archive, dive, layers
+from djdock.images import archive, dive, filesystem, layers
 from djdock.images.layers import Figures
 from djdock.images.model import Entry, Image
 
@@ -68,7 +68,7 @@ def listed(engine: Engine, name: str, tmp_path: Path) -> dict[str, tuple[str, in
 
 
 def merged(image: Image) -> dict[str, tuple[str, int, int, int, str]]:
-    entries = {e.path: e for e in layers.final(image)}
+    entries = {e.path: e for e in filesystem.final(image)}
 
     def content(entry: Entry) -> Entry:
         return entries[entry.target] if entry.kind == "hardlink" else entry

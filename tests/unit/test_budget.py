@@ -8,10 +8,9 @@ import pytest
 from images import OFFICIAL, dpkg, own
 from test_baseline import snapshot
 
-from djdock.errors import CheckFailed
 from djdock.images import forbidden
 from djdock.images.baseline import write
-from djdock.images.budget import Baseline, Facts, baseline_of, evaluate, require
+from djdock.images.budget import Baseline, Facts, baseline_of, evaluate
 from djdock.images.limits import limits
 
 FILES = own(
@@ -199,18 +198,6 @@ def test_an_image_that_shrank_is_within_any_growth() -> None:
     assert verdicts({"max_growth": 0}, small, baseline=Baseline(BEFORE)) == [
         "ok: multi shrank by 10.0 MB against the baseline, within max_growth 0 B."
     ]
-
-
-def test_a_budget_that_is_exceeded_is_an_error_with_all_its_sentences() -> None:
-    require([])
-    require(evaluate(limits({"max_layers": 5}, "multi"), FACTS))
-    with pytest.raises(CheckFailed) as caught:
-        require(evaluate(limits({"max_layers": 4, "max_wasted": 0}, "multi"), FACTS))
-    assert caught.value.problem.splitlines() == [
-        "multi has 5 layers, more than max_layers 4.",
-        "multi wastes 3.00 MB (3000000 bytes) in its layers, more than max_wasted 0 B.",
-    ]
-    assert caught.value.exit_code == 1
 
 
 @pytest.mark.parametrize(

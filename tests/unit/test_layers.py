@@ -47,7 +47,7 @@ def image(*contents: dict[str, int | str | None]) -> Image:
 
 
 def final(made: Image) -> dict[str, int]:
-    return {e.path: e.size for e in layers.final(made) if e.kind != "dir"}
+    return {e.path: e.size for e in filesystem.final(made) if e.kind != "dir"}
 
 
 def changes(made: Image) -> list[tuple[int, int, int]]:
@@ -81,7 +81,7 @@ def test_whiteouts_take_away_files_and_whole_folders() -> None:
     made = image({"d": None, "d/a": 1, "d/e": None, "d/e/b": 2, "c": 3}, {"-d": 0, "-c": 0})
     assert final(made) == {}
     assert changes(made) == [(3, 0, 0), (0, 0, 3)]
-    assert [e.path for e in layers.final(made)] == []
+    assert [e.path for e in filesystem.final(made)] == []
 
 
 def test_a_whiteout_concerns_the_layers_below_only() -> None:
@@ -136,7 +136,7 @@ def test_a_folder_again_keeps_what_is_in_it() -> None:
 def test_hard_links_have_their_bytes_once() -> None:
     made = image({"a": 100, "b": "= a", "c": "= b"})
     assert figures(made).size == 100
-    assert [(e.path, e.kind, e.size, e.target) for e in layers.final(made)] == [
+    assert [(e.path, e.kind, e.size, e.target) for e in filesystem.final(made)] == [
         ("a", "file", 100, ""), ("b", "hardlink", 0, "a"), ("c", "hardlink", 0, "a"),
     ]  # fmt: skip
     assert changes(made) == [(3, 0, 0)]
@@ -144,10 +144,10 @@ def test_hard_links_have_their_bytes_once() -> None:
 
 def test_a_hard_link_that_is_left_alone_is_the_file() -> None:
     made = image({"z": 100, "b": "= z", "c": "= z"}, {"-z": 0})
-    assert [(e.path, e.kind, e.size, e.target) for e in layers.final(made)] == [
+    assert [(e.path, e.kind, e.size, e.target) for e in filesystem.final(made)] == [
         ("b", "file", 100, ""), ("c", "hardlink", 0, "b"),
     ]  # fmt: skip
-    assert layers.final(made)[0].digest == b"z100"
+    assert filesystem.final(made)[0].digest == b"z100"
     assert wasted(made) == []
     assert wasted(image({"z": 100, "b": "= z"}, {"-z": 0}, {"-b": 0})) == [("z", 100, 1, "deleted")]
 

@@ -36,10 +36,6 @@ def test_the_ratio_is_of_the_naive_to_the_default() -> None:
     assert compare.ratio(BOTH[1:]) is None
 
 
-def test_medians_are_of_all_that_was_measured() -> None:
-    assert (BOTH[0].rebuild, BOTH[0].start) == (1.0, 0.8)
-
-
 @pytest.mark.parametrize(
     ("min_ratio", "ok", "verdict"),
     [

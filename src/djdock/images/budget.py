@@ -122,13 +122,6 @@ def evaluate(
     ]
 
 
-def require(verdicts: Sequence[Verdict]) -> None:
-    """Raises CheckFailed with a sentence for each limit that is not kept."""
-    broken = [verdict.sentence for verdict in verdicts if not verdict.ok]
-    if broken:
-        raise CheckFailed("\n".join(broken), "`invoke image.packages` shows whose the bytes are.")
-
-
 def _size(case: _Case) -> Iterator[Verdict]:
     limit, snapshot = case.limits.max_size, case.facts.snapshot
     if limit is None:

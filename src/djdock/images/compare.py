@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from djdock import engine, env
@@ -47,16 +46,6 @@ class Measured:
     cold_build: float
     rebuilds: tuple[float, ...]
     starts: tuple[float, ...]
-
-    @property
-    def rebuild(self) -> float:
-        """The median time of a build after a one-line change of the site's code."""
-        return median(self.rebuilds)
-
-    @property
-    def start(self) -> float:
-        """The median time from starting a container to the first HTTP 200."""
-        return median(self.starts)
 
 
 def compare(

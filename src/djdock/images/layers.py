@@ -85,11 +85,6 @@ def figures(image: Image) -> Figures:
     )
 
 
-def final(image: Image) -> Sequence[Entry]:
-    """The entries of the final file system, by path; see :func:`djdock.images.filesystem.final`."""
-    return filesystem.final(image)
-
-
 def _by_path(gone: Sequence[Copy]) -> list[Wasted]:
     paths: dict[str, list[Copy]] = {}
     for copy in gone:
