@@ -6,7 +6,7 @@ import nox
 
 from djdock.sessions import images
 
-__all__ = ["images", "lint", "tests", "types"]
+__all__ = ["bench", "images", "lint", "tests", "types"]
 
 # The environment that `./bootstrap` makes has every tool, locked; sessions run in it.
 nox.options.default_venv_backend = "none"
@@ -41,3 +41,10 @@ def tests(session: nox.Session) -> None:
     """Unit tests, then the engine's (the site's own tests run there, on PostgreSQL)."""
     session.run("pytest", "tests/unit", *session.posargs)
     session.run("pytest", "tests/engine", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """How long reading images takes; posargs: the images (default: the bases that are here)."""
+    images = session.posargs or ["djdock/python:3.13", "djdock/python:3.13-slim"]
+    session.run("python", "benchmarks/reading.py", *images)
