@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from djdock.errors import DjdockError, MissingError
+from djdock.errors import DjdockError, MissingError, UsageError
 from djdock.shell import Shell
 
 if TYPE_CHECKING:
@@ -219,4 +219,8 @@ def inspect_image(sdk: DockerClient, name: str) -> dict[str, Any]:
         raise MissingError(
             f"There is no image `{name}` here.", "Build it with `invoke build`, or name another."
         ) from None
+    except docker.errors.APIError as error:
+        if error.status_code != 400:  # a bad request: the name
+            raise
+        raise UsageError(f"`{name}` is no name of an image.", "Write it like site:1.0.") from None
     return attrs
