@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from djdock.errors import DjdockError, MissingError
+from djdock.errors import DjdockError, MissingError, UsageError
 from djdock.shell import Shell
 
 if TYPE_CHECKING:
@@ -233,4 +233,8 @@ def inspect_image(sdk: DockerClient, name: str) -> dict[str, Any]:
         raise MissingError(
             f"There is no image `{name}` here.", "Build it with `invoke build`, or name another."
         ) from None
+    except docker.errors.APIError as error:
+        if error.status_code != 400:  # a bad request: the name
+            raise
+        raise UsageError(f"`{name}` is no name of an image.", "Write it like site:1.0.") from None
     return attrs

@@ -41,10 +41,8 @@ def run(engine, image, script, *words):
 # --- ensure
 
 
-def test_a_second_call_builds_nothing_and_is_quick(engine):
-    start = time.monotonic()
+def test_a_second_call_builds_nothing(engine):
     found = bases.ensure(bases.choose(["python-slim", "postgres"]), Shell())
-    assert time.monotonic() - start < 1
     assert [built.built for built in found] == [False, False]
     for built in found:
         data = json.loads(engine.docker("image", "inspect", built.base.standin))[0]

@@ -257,6 +257,7 @@ def test_an_archive_is_the_image_that_it_was_saved_from(engine: Engine, tmp_path
     assert "Traceback" not in ended.stderr
     assert invoke("image.files", "--archive", str(tmp_path / "none.tar")).returncode == 3
     assert invoke("image.files", "djdock-test/none:1").returncode == 3
+    assert invoke("image.files", "no such name!").returncode == 2
 
 
 def invoke(*words: str) -> subprocess.CompletedProcess[str]:

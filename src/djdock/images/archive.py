@@ -49,10 +49,11 @@ def read(
     if isinstance(source, str):
         return _from_engine(source, keep, compressed=compressed)
     meter = gzipped.Meter if compressed else None
-    with _open(source) as chunks, _blaming(str(source)):
+    name = "Standard input" if str(source) == "-" else str(source)
+    with _open(source) as chunks, _blaming(name):
         outer = Stream(unpacked(Stream(chunks)))
         found = _collect(outer, Options(keep, verify=True, meter=meter))
-        return found.image(wanted, str(source))
+        return found.image(wanted, name)
 
 
 def _from_engine(name: str, keep: Keep, *, compressed: bool) -> Image:

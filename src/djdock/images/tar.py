@@ -1,6 +1,6 @@
 """A reader of tar headers, strict and fast: what layers and image archives are made of.
 
-Python's tarfile takes three times as long, guesses where a header is damaged, and holds every
+Python's tarfile guesses where a header is damaged, and holds every
 member it has seen. This one reads the formats that Go's archive/tar writes and reads (ustar, PAX,
 GNU, and V7's), in Go's way where they leave a choice, since that is what engines are written in.
 Sources: POSIX.1-2024 pax, GNU tar's manual ("Basic Tar Format", "Storing Sparse Files"), Go's

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from djdock import engine
 from djdock.errors import UsageError, one_of
-from djdock.images import archive as archives
 from djdock.images import files as images_files
 from djdock.images import files_view, layers_view, origin
 from djdock.images import layers as images_layers
@@ -118,6 +117,8 @@ def _name(job: Job, image: str, variant: str, archive: str) -> str:
 
 
 def _read(archive: str, name: str, *, compressed: bool = False) -> Image:
+    from djdock.images import archive as archives  # decompressors, which no other task needs
+
     if sys.stderr.isatty():  # a large image takes some seconds
         note(f"Reading {archive or name} …")
     if archive:
