@@ -81,7 +81,7 @@ def test_a_database_keeps_its_stand_in_and_a_base_does_not(
     assert chosen.contexts == {}
 
 
-def test_silence_is_remembered_for_a_minute_unless_asked_again(
+def test_silence_is_remembered_for_a_while_unless_asked_again(
     project: Project,
     machine: dict[str, list[str]],
     said: list[str],

@@ -31,8 +31,8 @@ class Answer(Enum):
 Ask = Callable[[str], Answer]
 
 #: For how long an answer is good enough for the next run, in seconds. Silence may end at any time (a
-#: cable, a VPN), but a build after every saved file need not ask each time.
-MEMORY = {Answer.HAS: 600.0, Answer.HAS_NOT: 60.0, Answer.SILENT: 60.0}
+#: cable, a VPN), but a build after every saved file need not ask each time; `build --pull` does.
+MEMORY = {Answer.HAS: 600.0, Answer.HAS_NOT: 60.0, Answer.SILENT: 300.0}
 
 #: What was found out in this run: a registry is asked once.
 _known: dict[str, Answer] = {}
