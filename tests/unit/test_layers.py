@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from docker.errors import ImageNotFound
 
-from djdock.images import dive, files, files_view, filesystem, layers, layers_view
+from djdock.images import dive, files, files_view, filesystem, layers, layers_view, orders
 from djdock.images.filesystem import Changes
 from djdock.images.layers import Figures
 from djdock.images.model import Entry, Image, Layer
@@ -420,3 +420,7 @@ def test_the_base_is_the_local_image_that_has_the_most_of_the_layers() -> None:
 def test_changes_are_counted_by_paths() -> None:
     assert filesystem.merge([])[1] == []
     assert Changes(1, 2, 3).removed == 3
+
+
+def test_the_orders_that_are_offered_are_the_ones_there_are() -> None:
+    assert tuple(layers_view.ORDERS) == orders.LAYERS

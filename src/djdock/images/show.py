@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from djdock import table
-from djdock.images import findings
+from djdock.images import findings, orders
 from djdock.images.baseline import Comparison, signed
 from djdock.images.findings import Finding
 from djdock.images.opened import Opened
 from djdock.images.owners import UNOWNED, Share, by_owner, percentages, totals
 from djdock.units import human
 
-SORTS = ("size", "files", "group", "name")
-
-#: How many owners the table shows unless told, and how wide the longest bar is, in characters.
-TOP, BAR = 20, 16
+#: How wide the longest bar is, in characters.
+BAR = 16
 
 #: How wide prose is, in characters.
 WIDTH = 96
@@ -32,7 +30,7 @@ def packages(opened: Opened, *, sort: str, top: int, least: int) -> str:
     """Whose the bytes of an image are, and what could go."""
     files = opened.ownership.files
     shares = by_owner(files)
-    rows, rest = choose(shares, sort=sort, top=top or TOP, least=least)
+    rows, rest = choose(shares, sort=sort, top=top or orders.TOP, least=least)
     longest = max((share.size for share in shares), default=0)
     cells: list[tuple[object, ...]] = [
         (
@@ -151,7 +149,7 @@ def choose(
 def comparison(found: Comparison, *, top: int, least: int) -> str:
     """What changed from one image to another."""
     rows = [change for change in found.changes if abs(change.delta) >= least]
-    shown = rows[: top or TOP]
+    shown = rows[: top or orders.TOP]
     cells: list[tuple[object, ...]] = [
         (
             printable(change.name),

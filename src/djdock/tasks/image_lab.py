@@ -7,16 +7,16 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from djdock import engine
 from djdock.errors import UsageError, one_of
-from djdock.images import files as images_files
-from djdock.images import files_view, layers_view, origin
-from djdock.images import layers as images_layers
-from djdock.images import size as sizes
-from djdock.images.model import Image
+from djdock.images import orders
 from djdock.tasks._task import Job, note, task
 from djdock.units import size
+
+if TYPE_CHECKING:
+    from djdock.images.model import Image
 
 _WHICH = {
     "image": "The image; default: that of the default variant. With --archive: which one in it.",
@@ -29,7 +29,7 @@ _WHICH = {
     optional_positional=["image"],
     help={
         **_WHICH,
-        "sort": f"Order by: {', '.join(layers_view.ORDERS)}.",
+        "sort": f"Order by: {', '.join(orders.LAYERS)}.",
         "min": "Show layers from this size on: 1MB.",
         "compressed": "Measure what a registry would hold, too; takes a second for 100 MB.",
         "json": "The figures as JSON.",
@@ -46,8 +46,12 @@ def layers(
     json: bool = False,
 ) -> None:
     """Show an image's layers: size, files, instruction, and what is wasted."""
-    if sort not in layers_view.ORDERS:
-        raise one_of("order", sort, layers_view.ORDERS)
+    from djdock.images import layers as images_layers
+    from djdock.images import layers_view, origin
+    from djdock.images import size as sizes
+
+    if sort not in orders.LAYERS:
+        raise one_of("order", sort, orders.LAYERS)
     least = size(min, what="--min") if min else 0
     name = _name(job, image, variant, archive)
     if job.shell.dry:
@@ -88,6 +92,9 @@ def files(
     json: bool = False,
 ) -> None:
     """Show an image's largest files, equal files and setuid files."""
+    from djdock.images import files as images_files
+    from djdock.images import files_view
+
     if top < 1:
         raise UsageError(f"--top is {top}.", "Give a number above 0.")
     least = size(min, what="--min") if min else 0

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json as jsonlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from djdock import engine
 from djdock.errors import MissingError, UsageError, one_of
-from djdock.images import baseline as baselines
-from djdock.images import opened, show
-from djdock.images.baseline import Snapshot
+from djdock.images import orders
 from djdock.tasks._task import Job, note, task
 from djdock.units import human, size
+
+# What reads images is imported by the functions that do: no other task shall wait for it.
+if TYPE_CHECKING:
+    from djdock.images.baseline import Snapshot
+    from djdock.images.opened import Opened
 
 #: The word for the baseline where an image can stand.
 BASELINE = "baseline"
@@ -23,8 +27,8 @@ BASELINE = "baseline"
         "image": "The image; default: that of the default variant.",
         "variant": "This variant's image.",
         "archive": "An archive that `docker save` wrote, in place of an image of the engine.",
-        "sort": f"Order by: {', '.join(show.SORTS)}.",
-        "top": f"Show so many owners; default: {show.TOP}, with --json all.",
+        "sort": f"Order by: {', '.join(orders.OWNERS)}.",
+        "top": f"Show so many owners; default: {orders.TOP}, with --json all.",
         "min": "Show owners from this size on: 1MB.",
         "json": "The figures as JSON.",
     },
@@ -40,8 +44,10 @@ def packages(
     json: bool = False,
 ) -> None:
     """Show which packages the bytes of an image belong to, and what could go."""
-    if sort not in show.SORTS:
-        raise one_of("order", sort, show.SORTS)
+    from djdock.images import show
+
+    if sort not in orders.OWNERS:
+        raise one_of("order", sort, orders.OWNERS)
     _positive(top)
     least = size(min, what="--min") if min else 0
     if len([word for word in (image, variant, archive) if word]) > 1:
@@ -64,7 +70,7 @@ def packages(
     help={
         "before": "An image, a variant, an archive, or `baseline`.",
         "after": "The same; default: the image of `before`, which then is the baseline's.",
-        "top": f"Show so many owners; default: {show.TOP}.",
+        "top": f"Show so many owners; default: {orders.TOP}.",
         "min": "Show changes from this size on: 100kB.",
         "json": "The changes as JSON.",
     },
@@ -78,6 +84,9 @@ def compare(
     json: bool = False,
 ) -> None:
     """Show what changed between two images, or since the baseline: by owner."""
+    from djdock.images import baseline as baselines
+    from djdock.images import show
+
     _positive(top)
     least = size(min, what="--min") if min else 0
     words = (before, after) if after else (BASELINE, before)
@@ -104,6 +113,9 @@ def compare(
 )
 def baseline(job: Job, variant: str = "", json: bool = False) -> None:
     """Write images.lock.json, to commit: the size of each variant, by owner."""
+    from djdock.images import baseline as baselines
+    from djdock.images import opened
+
     path = job.config.root / baselines.FILE
     names = [job.config.variant(variant)] if variant else list(job.config.variants)
     if job.shell.dry:
@@ -135,8 +147,10 @@ def _positive(top: int) -> None:
         raise UsageError(f"--top is {top}.", "Give a number from 1 on, or 0 for the default.")
 
 
-def _open(job: Job, word: str) -> opened.Opened:
+def _open(job: Job, word: str) -> Opened:
     """What a word on the command line names: a variant, an archive's file, or an image."""
+    from djdock.images import opened
+
     if word not in job.config.variants and Path(word).is_file():
         return _open_archive(word)
     name = job.config.image(word) if word in job.config.variants else word
@@ -144,7 +158,9 @@ def _open(job: Job, word: str) -> opened.Opened:
         return opened.from_engine(sdk, name)
 
 
-def _open_archive(path: str) -> opened.Opened:
+def _open_archive(path: str) -> Opened:
+    from djdock.images import opened
+
     if not Path(path).is_file():
         raise MissingError(f"There is no archive {path}.", "`docker save -o FILE IMAGE` makes one.")
     return opened.from_archive(Path(path))
@@ -152,6 +168,8 @@ def _open_archive(path: str) -> opened.Opened:
 
 def _of_baseline(job: Job, word: str) -> Snapshot:
     """The baseline's figures of the variant that a word names."""
+    from djdock.images import baseline as baselines
+
     variants = job.config.variants
     name = next((name for name in variants if word in (name, job.config.image(name))), "")
     if not name:

@@ -1,0 +1,12 @@
+"""By what lists of an image's parts can be ordered, and how long they are.
+
+Apart from what makes the lists: the tasks' help names these, and must not load all of that for it.
+"""
+
+from __future__ import annotations
+
+LAYERS = ("order", "size", "files", "waste")
+OWNERS = ("size", "files", "group", "name")
+
+#: How many owners are shown, unless more are asked for.
+TOP = 20
