@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from djdock.config import Config
-from djdock.errors import MissingError, UsageError
+from djdock.errors import CommandFailed, MissingError, UsageError
 from djdock.images import freshness, pruning
 from djdock.shell import Shell
 
@@ -232,9 +232,15 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
     secrets = host_secrets(config)
     if build.contexts:
         build = replace(build, builder=own_builder(shell, docker))
-    shell.run(
-        command(docker, config, variant, build, secrets), env=secrets.environment(), cwd=config.root
-    )
+    argv = command(docker, config, variant, build, secrets)
+    code = shell.run(argv, env=secrets.environment(), cwd=config.root, check=False)
+    if code:
+        raise CommandFailed(
+            argv,
+            code,
+            problem=f"{build.tag} could not be built: the step that failed is shown above.",
+            remedy="Correct what it complains about and build again.",
+        )
     if not shell.dry and build.tag == config.image(variant):
         freshness.built(config, variant)
     if not shell.dry and not build.push:

@@ -71,6 +71,10 @@ def _after_failure(
     found = state.containers(shell, docker, config.name)
     if isinstance(error, CommandFailed):
         tail, raised = failure.explain(shell, docker, found, error)
+        if raised is error:  # no service is to blame
+            problem = "Compose could not bring the stack up: what it said is shown above."
+            remedy = "Correct what it names; `invoke --echo up` shows the commands."
+            raised = CommandFailed(error.argv, error.returncode, problem=problem, remedy=remedy)
         if tail:
             note(tail)
     if not plan.was_up:
