@@ -55,6 +55,16 @@ def docker_binary(environ: Mapping[str, str] | None = None) -> str:
     return _docker_binary(env.get("PATH", os.defpath))
 
 
+def docker_name(*, dry: bool) -> str:
+    """The same; a dry run says what would be run, whatever is installed, so it never fails."""
+    try:
+        return docker_binary()
+    except DjdockError:
+        if not dry:
+            raise
+        return "docker"
+
+
 @lru_cache(maxsize=8)
 def _docker_binary(search: str) -> str:
     found: list[str] = []

@@ -82,6 +82,13 @@ class Engine:
             self.docker("image", "rm", "--force", *self.images, check=False)
 
 
+@pytest.fixture(scope="session")
+def docker() -> str:
+    """The docker client, with an engine that answers; without one a test ends with an error."""
+    engines.require()
+    return engines.docker_binary()
+
+
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     """The engine. Without one a test fails: a test that was skipped has shown nothing."""

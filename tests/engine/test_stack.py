@@ -21,16 +21,8 @@ from pathlib import Path
 import pytest
 from project import Project
 
-from djdock import engine as engines
-
 #: Stands in the certificate bundle that the build of `up` is given, and must stand nowhere else.
 CA_MARK = "authorities-of-the-company-proxy"
-
-
-@pytest.fixture(scope="module")
-def docker() -> str:
-    engines.require()
-    return engines.docker_binary()
 
 
 @pytest.fixture(scope="module")

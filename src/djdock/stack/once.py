@@ -23,7 +23,6 @@ def images(config: Config, shell: Shell, docker: str, request: Request) -> Mappi
 def run(
     config: Config,
     shell: Shell,
-    service: str,
     command: Sequence[str],
     *,
     tty: bool,
@@ -31,17 +30,17 @@ def run(
     pass_env: Sequence[str] = (),
     flags: Sequence[str] = (),
     request: Request | None = None,
-) -> int:
-    """Runs ``command`` in a new container of ``service`` and returns its exit code.
+) -> None:
+    """Runs ``command`` in a new container of the site, as the service that migrates.
 
-    What the service depends on is started first (unless ``deps`` is false). ``pass_env`` are names of
+    What that service depends on is started first (unless ``deps`` is false). ``pass_env`` are names of
     variables of ours that it gets. Raises CommandFailed with the command's own exit code.
     """
     docker = docker_for(shell)
     if not shell.dry:
         config, shell = ensure_env(config, shell, note)
     chosen = images(config, shell, docker, request or Request(config.table.variant))
-    words = compose.run_once(service, command, tty=tty, deps=deps)
+    words = compose.run_once(compose.MIGRATE, command, tty=tty, deps=deps)
     # Ours reach Compose by themselves; those of .env have to be handed over.
     from_file = {n: config.env[n] for n in pass_env if n in config.env and n not in os.environ}
     given = [word for name in pass_env for word in ("--env", name)]
@@ -50,10 +49,9 @@ def run(
     code = shell.run(argv, env={**chosen, **from_file}, check=False)
     if code:
         raise CommandFailed(argv, code, said=True)
-    return code
 
 
-def run_on_source(config: Config, shell: Shell, command: Sequence[str]) -> int:
+def run_on_source(config: Config, shell: Shell, command: Sequence[str]) -> None:
     """Runs ``command`` with this machine's source mounted over the image's, as the source's owner.
 
     So what it writes is on this machine, and belongs to whom the rest of the source belongs.
@@ -64,4 +62,4 @@ def run_on_source(config: Config, shell: Shell, command: Sequence[str]) -> int:
         "--user", f"{owner.st_uid}:{owner.st_gid}",
         "--env", "HOME=/tmp",
     ]  # fmt: skip
-    return run(config, shell, compose.MIGRATE, command, tty=os.isatty(0), deps=False, flags=flags)
+    run(config, shell, command, tty=os.isatty(0), deps=False, flags=flags)

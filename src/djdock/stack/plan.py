@@ -52,11 +52,7 @@ def docker_for(shell: Shell) -> str:
     """The docker client; raises MissingError when no engine answers (a dry run needs neither)."""
     if not shell.dry:
         engine.require()
-        return engine.docker_binary()
-    try:
-        return engine.docker_binary()
-    except DjdockError:  # a dry run says what would be run, whatever is installed
-        return "docker"
+    return engine.docker_name(dry=shell.dry)
 
 
 def is_blind(shell: Shell) -> bool:

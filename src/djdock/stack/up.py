@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from djdock.config import Config
 from djdock.errors import CommandFailed, DjdockError, Interrupted
 from djdock.shell import Shell
-from djdock.stack import compose, failure, state
+from djdock.stack import compose, failure, named, state
 from djdock.stack.dotenv import require_env
 from djdock.stack.plan import Plan, Request, digest, docker_for, is_replaced, look, started
 
@@ -78,14 +77,11 @@ def _after_failure(
         if tail:
             note(tail)
     if not plan.was_up:
-        argv = compose.running(docker, config, *compose.down(volumes=False))
-        shell.run(argv, cwd=Path("/"), check=False)
+        named.run(config, shell, docker, *compose.down(volumes=False), check=False)
     elif isinstance(error, Interrupted):
         if plan.web and not state.running(found, compose.WEB):
             # Compose had taken the old web away; its migrations are done, so the new one may start.
-            shell.run(
-                compose.running(docker, config, "start", compose.WEB), cwd=Path("/"), check=False
-            )
+            named.run(config, shell, docker, "start", compose.WEB, check=False)
         raised = Interrupted(error.signum, "Interrupted; what was up before is up again.")
     elif state.running(found, compose.WEB):
         raised.remedy += " The site that was up is still up."

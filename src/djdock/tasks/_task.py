@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from invoke.context import Context
@@ -20,7 +19,7 @@ from djdock.config import Config
 from djdock.errors import CommandFailed, DjdockError, Interrupted, MissingError, one_of
 from djdock.narration import note
 from djdock.shell import Shell
-from djdock.stack import compose, owner, state
+from djdock.stack import named, owner, state
 from djdock.tasks._parser import OptionalTask, remainder
 from djdock.tasks._terminal import colour, confirm, fail
 
@@ -50,12 +49,7 @@ class Job:
     @property
     def docker(self) -> str:
         """The docker client; in a dry run its plain name will do."""
-        if self.shell.dry:
-            try:
-                return engine.docker_binary()
-            except DjdockError:
-                return "docker"
-        return engine.docker_binary()
+        return engine.docker_name(dry=self.shell.dry)
 
     def require_engine(self) -> None:
         """Raises MissingError when no engine answers; a dry run needs none."""
@@ -93,19 +87,15 @@ class Job:
             raise one_of("service", service, there)
         return found
 
-    def on_stack(self, *words: str, said: bool = False) -> int:
-        """Runs ``docker compose …`` on the stack that is up, found by its name alone.
+    def on_stack(self, *words: str, said: bool = False) -> None:
+        """Runs ``docker compose …`` on the stack that is up; see :mod:`djdock.stack.named`.
 
-        Compose finds containers, networks and volumes by their labels. It is run outside of the
-        project, where it reads neither .env nor files, so that a stack can be looked at and stopped
-        even when those are broken. ``said`` is for commands that tell their user themselves what is
-        wrong. Raises CommandFailed with the command's own exit code.
+        ``said`` is for commands that tell their user themselves what is wrong. Raises CommandFailed
+        with the command's own exit code.
         """
-        argv = compose.running(self.docker, self.config, *words)
-        code = self.shell.run(argv, cwd=Path("/"), check=not said)
+        code = named.run(self.config, self.shell, self.docker, *words, check=not said)
         if code:
-            raise CommandFailed(argv, code, said=True)
-        return code
+            raise CommandFailed(words, code, said=True)
 
 
 def task(

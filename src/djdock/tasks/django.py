@@ -7,11 +7,11 @@ import sys
 
 from djdock.errors import CheckFailed, CommandFailed, UsageError
 from djdock.images import freshness
-from djdock.stack import addons, compose, state
+from djdock.stack import addons, compose, once, state
 from djdock.tasks._task import Job, note, remainder, task
 
 
-def manage_in_site(job: Job, *words: str, service: str = compose.MIGRATE) -> int:
+def manage_in_site(job: Job, *words: str) -> None:
     """Runs a management command in the site: in the running web, else in a container of its own,
     for which the database is started if need be. The command's exit code is ours."""
     tty = sys.stdin.isatty() and sys.stdout.isatty()
@@ -21,15 +21,9 @@ def manage_in_site(job: Job, *words: str, service: str = compose.MIGRATE) -> int
             note(
                 "The source has changed since the image was built: `invoke up --build` takes it in."
             )
-        return job.on_stack(*compose.execute(compose.WEB, command, tty=tty), said=True)
-    return run_once(job, service, command, tty=tty)
-
-
-def run_once(job: Job, service: str, command: list[str], *, tty: bool, deps: bool = True) -> int:
-    """Runs a command in a container of its own, of the image that `up` would run."""
-    from djdock.stack import once
-
-    return once.run(job.config, job.shell, service, command, tty=tty, deps=deps)
+        job.on_stack(*compose.execute(compose.WEB, command, tty=tty), said=True)
+        return
+    once.run(job.config, job.shell, command, tty=tty)
 
 
 @task(
@@ -81,12 +75,10 @@ def collectstatic(job: Job, clear: bool = False) -> None:
     on_source(job, "collectstatic", "--noinput", *(["--clear"] if clear else []))
 
 
-def on_source(job: Job, *words: str) -> int:
+def on_source(job: Job, *words: str) -> None:
     """Runs a management command on the source as it is on this machine, with its owner as user."""
-    from djdock.stack import once
-
     job.require_engine()
-    return once.run_on_source(job.config, job.shell, compose.manage(*words))
+    once.run_on_source(job.config, job.shell, compose.manage(*words))
 
 
 @task()
@@ -137,19 +129,16 @@ def superuser(job: Job) -> None:
     missing = [name for name in SUPERUSER if not given.get(name)]
     if missing:
         raise UsageError(f"{missing[0]} is not set.", f"Set {', '.join(SUPERUSER)}.")
-    from djdock.stack import once
-
     job.require_engine()
     command = compose.manage("createsuperuser", "--noinput")
     # By name only, so that the password stands in no command line.
-    once.run(job.config, job.shell, compose.MIGRATE, command, tty=False, pass_env=SUPERUSER)
+    once.run(job.config, job.shell, command, tty=False, pass_env=SUPERUSER)
 
 
 @task(help={"variant": "The variant to test; default: the one in [tool.djdock], else multi."})
 def test(job: Job, variant: str = "") -> None:  # noqa: PT028 - a task, no test
     """Run the site's own tests on the stack's database; what stands behind -- goes to them."""
     from djdock.images import build
-    from djdock.stack import once
     from djdock.stack.plan import Request
 
     job.require_engine()
@@ -158,4 +147,4 @@ def test(job: Job, variant: str = "") -> None:  # noqa: PT028 - a task, no test
     stage = build.test_stage(job.config, chosen)
     request = Request(chosen, build=bool(stage), stage=stage)
     command = compose.manage("test", "--noinput", *remainder())
-    once.run(job.config, job.shell, compose.MIGRATE, command, tty=False, request=request)
+    once.run(job.config, job.shell, command, tty=False, request=request)
