@@ -26,15 +26,19 @@ class Opened:
     snapshot: baseline.Snapshot
 
 
-def from_engine(sdk: DockerClient, name: str) -> Opened:
-    """An image of the engine. Raises MissingError when it is not there."""
+def from_engine(sdk: DockerClient, name: str, *, compressed: bool = False) -> Opened:
+    """An image of the engine; ``compressed`` measures what a registry would hold, too.
+
+    Raises MissingError when it is not there.
+    """
     measured = size.measure(sdk, [name])[0]
-    return _opened(archive.read(name, keep), name, measured.size, measured.store)
+    read = archive.read(name, keep, compressed=compressed)
+    return _opened(read, name, measured.size, measured.store)
 
 
-def from_archive(path: Path) -> Opened:
+def from_archive(path: Path, *, compressed: bool = False) -> Opened:
     """An image that ``docker save`` wrote to a file."""
-    image = archive.read(path, keep)
+    image = archive.read(path, keep, compressed=compressed)
     return _opened(
         image, image.name or path.name, sum(layer.size for layer in image.layers), ARCHIVE
     )
