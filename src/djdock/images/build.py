@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from djdock.config import Config
 from djdock.errors import CommandFailed, MissingError, UsageError
 from djdock.images import freshness, pruning
+from djdock.narration import note
 from djdock.shell import Shell
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -72,6 +74,8 @@ class Build:
     contexts: Mapping[str, str] = field(default_factory=dict)
     #: The builder; the selected one when empty.
     builder: str = ""
+    #: Whether what buildx says is shown only when the build fails.
+    quiet: bool = False
 
 
 def base_image(variant: str, python: str) -> str:
@@ -227,14 +231,25 @@ def uv_toml(environ: Mapping[str, str]) -> str:
     return "\n".join([*lines, ""]) if lines else ""
 
 
-def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -> None:
-    """Builds a variant; raises CommandFailed with buildx's own exit code when it fails."""
+def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -> float:
+    """Builds a variant and returns the seconds that buildx took.
+
+    Raises CommandFailed with buildx's own exit code when it fails.
+    """
     secrets = host_secrets(config)
     if build.contexts:
         build = replace(build, builder=own_builder(shell, docker))
     argv = command(docker, config, variant, build, secrets)
-    code = shell.run(argv, env=secrets.environment(), cwd=config.root, check=False)
+    started = time.monotonic()
+    if build.quiet:
+        done = shell.capture(argv, env=secrets.environment(), cwd=config.root, check=False)
+        code = done.returncode
+    else:
+        code = shell.run(argv, env=secrets.environment(), cwd=config.root, check=False)
+    took = time.monotonic() - started
     if code:
+        if build.quiet:
+            note(shell.mask(done.stderr.rstrip()))
         raise CommandFailed(
             argv,
             code,
@@ -247,6 +262,7 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
         # The image that lost its tag to this one; those of others, and those in use, stay.
         prune = [docker, "image", "prune", "--force", "--filter", f"label={LABEL}={config.name}"]
         shell.capture(prune, check=False)
+    return took
 
 
 def own_builder(shell: Shell, docker: str) -> str:

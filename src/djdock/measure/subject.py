@@ -1,0 +1,50 @@
+"""A variant as something to measure: its image, and how the image is run and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from djdock import env
+from djdock.config import Config
+from djdock.images import build
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One variant. ``base`` is the official image that it starts FROM; "" where that is not known."""
+
+    variant: str
+    image: str
+    dockerfile: str
+    base: str = ""
+    port: int = 8000
+    health_path: str = "/healthz"
+    load_path: str = "/healthz"
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def subject(config: Config, variant: str) -> Subject:
+    """The variant of this project.
+
+    Its container gets what every Django site needs, and an empty SQLite database.
+    """
+    table = config.table
+    return Subject(
+        variant,
+        config.image(variant),
+        dockerfile=f"docker/{variant}.Dockerfile",
+        base=build.base_image(variant, table.python),
+        health_path=table.health_path,
+        load_path=table.load_path or table.health_path,
+        environment=ENVIRONMENT | {"DJANGO_SECRET_KEY": env.generate()},
+    )
+
+
+#: Two processes for all, whatever the machine has: more cpus must not make images look larger.
+ENVIRONMENT = {
+    "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
+    "DATABASE_ENGINE": "sqlite3",
+    "DATABASE_NAME": "/tmp/db.sqlite3",  # noqa: S108 - in the container
+    "WEB_CONCURRENCY": "2",
+}
