@@ -51,8 +51,8 @@ class Builder:
     contexts: Mapping[str, str]
 
     def base(self, subject: Subject) -> str:
-        """The image that is used where the subject says FROM; "" where that is not known."""
-        return self.contexts.get(subject.base, subject.base)
+        """The images that its Dockerfile starts FROM, as far as djdock knows them; maybe none."""
+        return ", ".join(self.contexts.get(name, name) for name in subject.bases)
 
     def cold(self, subject: Subject) -> float:
         """Every instruction runs; what a Dockerfile keeps in cache mounts is there."""
@@ -74,7 +74,7 @@ class Builder:
             return self._build(subject, changed_tag(subject.image))
 
     def _build(self, subject: Subject, tag: str, *, no_cache: bool = False) -> float:
-        used = {name: image for name, image in self.contexts.items() if name == subject.base}
+        used = {name: image for name, image in self.contexts.items() if name in subject.bases}
         asked = build.Build(tag, no_cache=no_cache, contexts=used, quiet=True)
         return build.run(self.config, self.shell, self.docker, subject.variant, asked)
 

@@ -73,7 +73,7 @@ def measure(
     engine.require()
     subjects = {name: subject(config, name) for name in plan.variants}
     # All bases first: how long they take to make is no property of a variant.
-    bases = sorted({item.base for item in subjects.values()} - {""})
+    bases = sorted({name for item in subjects.values() for name in item.bases})
     contexts = choose.choose(config, shell, note, bases=bases).contexts
     looked = freshness.fingerprint(config)
     progress, notebook = Progress(note, plan.variants), Notebook()

@@ -12,12 +12,12 @@ from djdock.images import build
 
 @dataclass(frozen=True)
 class Subject:
-    """One variant. ``base`` is the official image that it starts FROM; "" where that is not known."""
+    """One variant. ``bases`` are the images of its Dockerfile that a stand-in may have to replace."""
 
     variant: str
     image: str
     dockerfile: str
-    base: str = ""
+    bases: tuple[str, ...] = ()
     port: int = 8000
     health_path: str = "/healthz"
     load_path: str = "/healthz"
@@ -34,7 +34,7 @@ def subject(config: Config, variant: str) -> Subject:
         variant,
         config.image(variant),
         dockerfile=f"docker/{variant}.Dockerfile",
-        base=build.base_image(variant, table.python),
+        bases=(build.base_image(variant, table.python),),
         health_path=table.health_path,
         load_path=table.load_path or table.health_path,
         environment=ENVIRONMENT | {"DJANGO_SECRET_KEY": env.generate()},

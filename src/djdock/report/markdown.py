@@ -27,13 +27,13 @@ def markdown(report: Mapping[str, Any]) -> str:
 
 
 def _figures(report: Mapping[str, Any]) -> str:
-    names = [item["variant"] for item in report["variants"]]
+    names = [_plain(item["variant"]) for item in report["variants"]]
     lines = [
         [row.title, *(f"**{cell}**" if n in row.best else cell for n, cell in enumerate(row.cells))]
         for row in rows.rows(report, dash=DASH)
     ]
     bases = ["base", *(_code(item["base_image"]) for item in report["variants"])]
-    return table.markdown([*lines, bases], ["", *map(_plain, names)], right="|".join(names))
+    return table.markdown([*lines, bases], ["", *names], right="|".join(names))
 
 
 def _verdicts(report: Mapping[str, Any]) -> list[str]:
