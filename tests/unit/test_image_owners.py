@@ -105,8 +105,8 @@ def test_packages_as_json_has_every_owner_and_adds_up(images: Any, invoke: Invok
     assert data["owners"][0]["owner"] == "Django"
     assert {item["rule"] for item in data["findings"]} >= {"tests"}
     assert data.keys() == {
-        "version", "image", "content", "platform", "store", "size", "bytes", "files", "unowned", "groups",
-        "kinds", "owners", "others", "findings", "could_go", "problems",
+        "version", "image", "content", "platform", "store", "size", "bytes", "files", "unowned",
+        "groups", "kinds", "owners", "others", "findings", "could_go", "problems",
     }  # fmt: skip
 
 
