@@ -6,11 +6,13 @@ ARG PYTHON_VERSION=3.13
 FROM python:${PYTHON_VERSION}-slim AS builder
 ARG UV_VERSION=0.13.8
 # The certificate authorities are the base's own unless a build secret is mounted over them: a proxy
-# that intercepts TLS brings its own. The `pip` secret carries an index and its credentials.
+# that intercepts TLS brings its own. The `pip` secret carries an index and its credentials. Byte code is
+# valid by its source's hash: by time it would be another one in each build.
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    PYC_INVALIDATION_MODE=CHECKED_HASH \
     UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
@@ -21,12 +23,13 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     && uv venv --no-project /opt/venv
 ARG REQUIREMENTS=requirements/app.txt
 COPY ${REQUIREMENTS} /tmp/requirements.txt
-COPY docker/slim.py /tmp/slim.py
+COPY docker/slim.py docker/settle.py /tmp/
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
     VIRTUAL_ENV=/opt/venv uv pip install --requirement /tmp/requirements.txt \
-    && python /tmp/slim.py venv /opt/venv
+    && python /tmp/slim.py venv /opt/venv \
+    && python /tmp/settle.py /out/packages /opt/venv
 
 # Shell patterns on absolute paths, separated by blanks: what stays, and what goes, whatever the rules say.
 FROM builder AS tools
@@ -36,7 +39,7 @@ ARG DROP=
 ARG SOURCES=site
 ENV KEEP=${KEEP} DROP=${DROP} SOURCES=${SOURCES} OUT=/out PYTHONPATH=/build PYTHONDONTWRITEBYTECODE=1
 # A name that no project has for a package of its own.
-COPY docker/minimal /build/djdock_minimal
+COPY docker/minimal docker/settle.py /build/djdock_minimal/
 RUN python -m compileall -q /build
 
 # The site, its collected static files, and the facts that decide what it needs.
@@ -45,6 +48,7 @@ ARG SOURCE=src/demo
 ARG SETTINGS=config.settings
 WORKDIR /app
 COPY ${SOURCE} .
+COPY docker/gunicorn.conf.py docker/healthcheck.py /opt/djdock/
 # The key is for this step only: it is in no layer and in no environment.
 RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
     /opt/venv/bin/python -m djdock_minimal site
@@ -64,12 +68,10 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=${SETTINGS} \
     WSGI_APPLICATION=${WSGI}
-WORKDIR /app
 COPY --from=prune /out/base /
 COPY --from=prune /out/venv /
-COPY docker/gunicorn.conf.py docker/healthcheck.py /opt/djdock/
 COPY --from=site /out/root /
-COPY --from=site /app /app
+WORKDIR /app
 # A number, so that Kubernetes' runAsNonRoot and scanners can tell that it is not root.
 USER 10001:10001
 EXPOSE 8000

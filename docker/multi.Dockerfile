@@ -5,11 +5,13 @@ ARG PYTHON_VERSION=3.13
 FROM python:${PYTHON_VERSION}-slim AS builder
 ARG UV_VERSION=0.13.8
 # The certificate authorities are the base's own unless a build secret is mounted over them: a proxy
-# that intercepts TLS brings its own. The `pip` secret carries an index and its credentials.
+# that intercepts TLS brings its own. The `pip` secret carries an index and its credentials. Byte code is
+# valid by its source's hash: by time it would be another one in each build.
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    PYC_INVALIDATION_MODE=CHECKED_HASH \
     UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
@@ -20,12 +22,13 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     && uv venv --no-project /opt/venv
 ARG REQUIREMENTS=requirements/app.txt
 COPY ${REQUIREMENTS} /tmp/requirements.txt
-COPY docker/slim.py /tmp/slim.py
+COPY docker/slim.py docker/settle.py /tmp/
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
     VIRTUAL_ENV=/opt/venv uv pip install --requirement /tmp/requirements.txt \
-    && python /tmp/slim.py venv /opt/venv
+    && python /tmp/slim.py venv /opt/venv \
+    && python /tmp/settle.py /out/packages /opt/venv
 
 # The site and its collected static files.
 FROM builder AS site
@@ -33,16 +36,19 @@ ARG SOURCE=src/demo
 ARG SETTINGS=config.settings
 WORKDIR /app
 COPY ${SOURCE} .
+COPY docker/gunicorn.conf.py docker/healthcheck.py /opt/djdock/
 # The key is for this step only: it is in no layer and in no environment. Both at once: this is what a
 # build after a changed line waits for.
 RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 & collect=$! \
-    && /opt/venv/bin/python -m compileall -q . && wait "$collect"
+    && /opt/venv/bin/python -m compileall -q --invalidation-mode checked-hash . && wait "$collect" \
+    && python /tmp/settle.py /out/site /app /opt/djdock
 
 # The base without what a finished image has no use for: package managers, headers, setuid bits.
 FROM python:${PYTHON_VERSION}-slim AS runtime
-COPY docker/slim.py /tmp/slim.py
-RUN python -B /tmp/slim.py system && rm /tmp/slim.py
+COPY docker/slim.py docker/settle.py /djdock/
+RUN started=$(date +%s) && python -B /djdock/slim.py system \
+    && python -B /djdock/settle.py "$started" && rm -r /djdock
 
 # Files that were removed in a later layer would still be paid for, so the base becomes one layer.
 FROM scratch
@@ -57,10 +63,9 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=${SETTINGS} \
     WSGI_APPLICATION=${WSGI}
+COPY --from=builder /out/packages /
+COPY --from=site /out/site /
 WORKDIR /app
-COPY --from=builder /opt/venv /opt/venv
-COPY docker/gunicorn.conf.py docker/healthcheck.py /opt/djdock/
-COPY --from=site /app /app
 # A number, so that Kubernetes' runAsNonRoot and scanners can tell that it is not root.
 USER 10001:10001
 EXPOSE 8000

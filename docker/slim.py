@@ -103,6 +103,8 @@ def slim_system():
                 "/var/cache/apt",
                 "/var/cache/debconf",
                 "/var/log/apt",
+                "/var/log/dpkg.log",
+                "/var/cache/ldconfig/aux-cache",
             )
         ],
         "what the package manager kept",

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import debian, loader, packages, project, stdlib, system
+from . import debian, loader, packages, project, settle, stdlib, system
 from .tree import Account, Globs, Tree
 
 SOURCES = ("site", "all", "none")
@@ -41,6 +41,8 @@ def site(globs, out, sources):
     for folder in ("root", "tests"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     moved = project.prepare(Path.cwd(), out, globs, sources=sources)
+    settle.stage(out / "root", [Path.cwd(), Path("/opt/djdock")])
+    settle.tree(out / "tests")
     if moved:
         say(f"in the test stage only: {' '.join(str(path) for path in moved)}")
 
@@ -73,6 +75,8 @@ def prune(globs, out, sources):
     system.cache(base)
     # A layer of its own: other packages, same base.
     base.split(sys.prefix, out / "venv")
+    for root in (out / "base", out / "venv"):
+        settle.tree(root)
     for line in account.lines():
         say(line)
     for pattern in globs.unused():

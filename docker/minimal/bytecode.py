@@ -2,10 +2,12 @@
 
 import importlib.util
 import marshal
+import struct
 from pathlib import Path
 
 #: PEP 552: the byte code carries its source's hash, and it is not compared when it is loaded.
 UNCHECKED = (1).to_bytes(4, "little")
+TIMED = bytes(4)
 HEADER = 16
 
 
@@ -34,9 +36,11 @@ def _cached(source, data):
         found = path.read_bytes()
     except OSError:
         return None
-    stamp = int(source.stat().st_mtime) & 0xFFFFFFFF
-    wanted = b"\0\0\0\0" + stamp.to_bytes(4, "little") + len(data).to_bytes(4, "little")
-    if found[:HEADER] != importlib.util.MAGIC_NUMBER + wanted:
+    flags, key = found[4:8], found[8:HEADER]
+    by_hash = flags != TIMED and key == importlib.util.source_hash(data)
+    seconds, size = int(source.stat().st_mtime) & 0xFFFFFFFF, len(data) & 0xFFFFFFFF
+    by_time = flags == TIMED and key == struct.pack("<LL", seconds, size)
+    if found[:4] != importlib.util.MAGIC_NUMBER or not (by_hash or by_time):
         return None
     return found[HEADER:]
 

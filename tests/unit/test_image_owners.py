@@ -94,7 +94,8 @@ def test_packages_as_json_has_every_owner_and_adds_up(images: Any, invoke: Invok
     ended = invoke("image.packages", "other:1", "--json")
     data = json.loads(ended.out)
     assert data["version"] == 1
-    assert (data["image"], data["id"], data["store"]) == ("other:1", "sha256:1", "overlay2")
+    assert (data["image"], data["store"]) == ("other:1", "overlay2")
+    assert data["content"].startswith("sha256:")
     assert data["bytes"] == data["size"] == sum(entry.size for entry in entries(CHANGED))
     assert sum(item["bytes"] for item in data["owners"]) == data["bytes"]
     assert sum(sum(item["kinds"].values()) for item in data["owners"]) == data["bytes"]
@@ -104,8 +105,8 @@ def test_packages_as_json_has_every_owner_and_adds_up(images: Any, invoke: Invok
     assert data["owners"][0]["owner"] == "Django"
     assert {item["rule"] for item in data["findings"]} >= {"tests"}
     assert data.keys() == {
-        "version", "image", "id", "platform", "store", "size", "bytes", "files", "unowned", "groups",
-        "kinds", "owners", "others", "findings", "could_go", "problems",
+        "version", "image", "content", "platform", "store", "size", "bytes", "files", "unowned",
+        "groups", "kinds", "owners", "others", "findings", "could_go", "problems",
     }  # fmt: skip
 
 

@@ -333,7 +333,7 @@ def test_the_table_of_layers() -> None:
     shown = layers_view.chosen(found, sort="waste", least=100)
     text = layers_view.text(made, found, shown, base=Base("base:1", 1), width=80)
     assert text == (
-        "site:1  linux/amd64  abc\n"
+        "site:1  linux/amd64\n"
         "\n"
         "  #     size    share    added    changed    removed    waste  instruction\n"
         "---  -------  -------  -------  ---------  ---------  -------  ---------------------\n"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from djdock import table
+from djdock.images import identity
 from djdock.images.files import SETGID, SETUID, Duplicate, Files
 from djdock.images.model import Entry, Image
 from djdock.images.wording import percent, platform, rooted, tail, title
@@ -20,7 +21,7 @@ def data(image: Image, files: Files, *, top: int, least: int) -> dict[str, Any]:
     return {
         "version": 1,
         "image": image.name,
-        "id": image.id,
+        "content": identity.content(image),
         "platform": platform(image),
         "files": files.count,
         "size": files.size,

@@ -66,8 +66,8 @@ RULES: tuple[Rule, ...] = (
     ("po", "sources of translations (.po)", True, removable.translation_sources,
      "gettext reads the compiled .mo files only",
      f"{INSTALL}: && find / -xdev -name '*.po' -path '*-packages/*' -delete"),
-    ("locales", "translations into languages that the project has none of", False, removable.locales,
-     "LANGUAGES of Django's settings decides which ones are offered",
+    ("locales", "translations into languages that the site does not offer", False, removable.locales,
+     "LANGUAGES of Django's settings decides; where it says nothing, the project's own translations",
      f"settings: LANGUAGES; and {INSTALL}: delete the other folders of */locale/"),
     ("tests", "tests inside of packages", True, removable.tests,
      "they are their authors'",
@@ -113,7 +113,7 @@ RULES: tuple[Rule, ...] = (
 
 def find(ownership: Ownership, *, least: int = 1) -> list[Finding]:
     """What could go, the largest first; nothing that is smaller than ``least`` bytes in all."""
-    files = removable.Files(ownership.files)
+    files = removable.Files(ownership.files, ownership.languages)
     found = [
         Finding(rule, title, why, change, safe, tuple(choose(files)))
         for rule, title, safe, choose, why, change in RULES

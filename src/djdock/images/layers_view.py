@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from djdock import table
-from djdock.images import dive, layers, origin
+from djdock.images import dive, identity, layers, origin
 from djdock.images.layers import Figures, LayerFigures
 from djdock.images.model import Image
 from djdock.images.size import ImageSize
@@ -56,7 +56,7 @@ def data(
     return {
         "version": 1,
         "image": image.name,
-        "id": image.id,
+        "content": identity.content(image),
         "platform": platform(image),
         "size": counted.size if counted else None,
         "store": counted.store if counted else "archive",

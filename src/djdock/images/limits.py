@@ -31,7 +31,7 @@ class Limits:
     max_layers: int | None = None
     #: Reclaimable bytes: all copies of a file but the last, and what later layers delete.
     max_wasted: int | None = None
-    #: dive's figure, above 0 and at most 1.
+    #: Final bytes / all bytes of the layers, above 0 and at most 1.
     min_efficiency: float | None = None
     #: How many times smaller than another variant it must be.
     min_ratio: Mapping[str, float] = field(default_factory=dict)

@@ -46,8 +46,9 @@ _LOCALE = re.compile(r"(?:.*/)?locale/(?P<language>[A-Za-z]{2,3}([_@][\w@]+)?)/.
 class Files:
     """An image's files, and what the rules look up in them."""
 
-    def __init__(self, files: Sequence[Owned]) -> None:
+    def __init__(self, files: Sequence[Owned], offered: frozenset[str] | None = None) -> None:
         self.all = files
+        self._offered = offered
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -65,10 +66,13 @@ class Files:
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """The languages that the project has translations of, and English, lower-case.
+        """The languages that the project's settings offer, and English, lower-case.
 
-        With pt_BR comes pt: Django and gettext fall back from the one to the other.
+        Where LANGUAGES does not say, those that the project has translations of. With pt_BR comes
+        pt: Django and gettext fall back from the one to the other.
         """
+        if self._offered is not None:
+            return self._offered | {_base(language) for language in self._offered}
         own = (
             _LOCALE.fullmatch(file.path)
             for file in self.all
@@ -115,7 +119,7 @@ def translation_sources(files: Files) -> Iterator[Owned]:
 
 
 def locales(files: Files) -> Iterator[Owned]:
-    """Compiled translations into languages that the project has none of."""
+    """Compiled translations into languages that the site does not offer."""
     for file in files.all:
         match = _LOCALE.fullmatch(file.path)
         if match and not file.path.endswith((".po", ".pot")) and file.owner.family != "project":

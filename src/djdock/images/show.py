@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from djdock import table
-from djdock.images import findings, orders
+from djdock.images import findings, identity, orders
 from djdock.images.baseline import Comparison, signed
 from djdock.images.findings import Finding
 from djdock.images.opened import Opened
@@ -113,7 +113,7 @@ def packages_data(opened: Opened, *, sort: str, top: int, least: int) -> dict[st
     return {
         "version": 1,
         "image": opened.snapshot.name,
-        "id": opened.image.id,
+        "content": identity.content(opened.image),
         "platform": opened.snapshot.platform,
         "store": opened.snapshot.store,
         "size": opened.snapshot.size,

@@ -15,7 +15,7 @@ _SHELL = re.compile(
 
 def title(image: Image, counted: ImageSize | None = None) -> str:
     """Which image a report is about, in one line."""
-    parts = [printable(image.name), platform(image), image.id.removeprefix("sha256:")[:12]]
+    parts = [printable(image.name), platform(image)]
     if counted:
         parts.append(f"{human(counted.size)} as the engine counts ({counted.store})")
     return "  ".join(part for part in parts if part)

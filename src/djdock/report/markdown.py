@@ -99,10 +99,11 @@ def _details(summary: str, text: str) -> str:
 
 def _notes(report: Mapping[str, Any]) -> str:
     measured = any(any(item["measurements"].values()) for item in report["variants"])
-    spread = f" Measurements: median (least{DASH}most)." if measured else ""
+    runs = measured and not report["quick"]
+    spread = f" in every run. Measurements: median (least{DASH}most)." if runs else "."
     quick = " A quick run: one of each." if report["quick"] else ""
     return (
-        f"<sub>Bold: the best.{spread}{quick} "
+        f"<sub>Bold: the best{spread}{quick} "
         f"Sizes as engine {report['engine']} counts them, image store {report['store']}; "
         f"{report['machine']}; djdock {report['djdock']}, {report['made']}.</sub>"
     )

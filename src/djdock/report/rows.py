@@ -92,11 +92,27 @@ def best(values: Sequence[float | None], *, more: bool = False) -> frozenset[int
 
 
 def _measured(kind: Measurement, given: Sequence[Mapping[str, Any] | None], dash: str) -> Row:
-    medians = [item.get("median") if item else None for item in given]
     cells = [NONE if item is None else _spread(kind, item, dash) for item in given]
     unit = {"s": "s", "B": "MB", "1/s": ""}[kind.unit]
     title = f"{kind.title}, {unit}" if unit else kind.title
-    return Row(title, cells, best(medians, more=kind.better == "more"))
+    return Row(title, cells, clearly_best(kind, given))
+
+
+def clearly_best(kind: Measurement, given: Sequence[Mapping[str, Any] | None]) -> frozenset[int]:
+    """The index of the series whose worst run is better than every other's best; else none.
+
+    Where runs overlap, another measurement might well turn the order round.
+    """
+    near, far = ("least", "most") if kind.better == "less" else ("most", "least")
+    sign = 1 if kind.better == "less" else -1
+    series = {n: item for n, item in enumerate(given) if item and "problem" not in item}
+    found = [
+        n
+        for n, item in series.items()
+        if len(series) > 1
+        and all(sign * item[far] < sign * other[near] for m, other in series.items() if m != n)
+    ]
+    return frozenset(found)
 
 
 def _spread(kind: Measurement, series: Mapping[str, Any], dash: str) -> str:

@@ -29,8 +29,9 @@ def _legend(report: Mapping[str, Any]) -> str:
         if item["base_image"]
     ]
     measured = any(any(item["measurements"].values()) for item in report["variants"])
-    spread = ["Measurements: the median (least-most)."] if measured else []
-    return "\n".join(["* the best.", *spread, *bases])
+    runs = " in every run" if measured and not report["quick"] else ""
+    spread = ["Measurements: the median (least-most)."] if runs else []
+    return "\n".join([f"* the best{runs}.", *spread, *bases])
 
 
 def _changes(report: Mapping[str, Any]) -> str:

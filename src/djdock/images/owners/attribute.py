@@ -10,6 +10,7 @@ from djdock.images.owners import alpine, bytecode, debian, interpreter, project,
 from djdock.images.owners.claims import Claims
 from djdock.images.owners.generated import Rules
 from djdock.images.owners.kinds import kind
+from djdock.images.owners.languages import languages
 from djdock.images.owners.owner import UNOWNED, Claim, Owned
 from djdock.images.owners.tree import Tree
 
@@ -18,10 +19,14 @@ NOBODY = Claim(UNOWNED, "in nobody's list")
 
 @dataclass(frozen=True)
 class Ownership:
-    """The answer for one image. ``problems`` says what could not be read, one sentence each."""
+    """The answer for one image. ``problems`` says what could not be read, one sentence each.
+
+    ``languages`` are those that the project's settings name; None where they name none.
+    """
 
     files: tuple[Owned, ...]
     problems: tuple[str, ...] = ()
+    languages: frozenset[str] | None = None
 
     @property
     def total(self) -> int:
@@ -68,7 +73,7 @@ def attribute(image: Image, final: Iterable[Entry]) -> Ownership:
                 claim.why,
             )
         )
-    return Ownership(tuple(files), tuple(claims.problems))
+    return Ownership(tuple(files), tuple(claims.problems), languages(image.contents))
 
 
 def find(path: str, claims: Claims, rules: Rules) -> Claim:

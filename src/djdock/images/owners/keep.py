@@ -5,6 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 
+from djdock.images.owners.languages import SETTINGS
+
 #: No file of more bytes is kept, but for the kinds below: a reader's memory is bounded.
 LIMIT = 4 * 1024**2
 
@@ -28,4 +30,6 @@ def keep(path: str, size: int) -> bool:
     """Whether the content of a regular file of ``size`` bytes is needed."""
     if posixpath.basename(path) == "rpmdb.sqlite":
         return size <= RPM_LIMIT and _RPM.fullmatch(path) is not None
-    return size <= LIMIT and _NEEDED.fullmatch(path) is not None
+    if size > LIMIT:
+        return False
+    return _NEEDED.fullmatch(path) is not None or SETTINGS.fullmatch(path) is not None
