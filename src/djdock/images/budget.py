@@ -214,7 +214,7 @@ def _ratio(case: _Case) -> Iterator[Verdict]:
         if case.facts.snapshot is None or case.facts.snapshot.size <= 0:
             yield case.unknown("min_ratio", "its size was not measured")
         elif size is None:
-            why = f"{other} is not among the measured and not built; add it to --only"
+            why = f"{other} is neither measured nor built; add it to --only"
             yield case.unknown("min_ratio", why)
         else:
             found = Fraction(size, case.facts.snapshot.size)

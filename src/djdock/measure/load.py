@@ -63,15 +63,26 @@ def send(
     numbers = itertools.count(1)
     started = time.monotonic()
 
+    def ask() -> None:
+        try:
+            answer = pool.request("GET", path, redirect=False)
+        except urllib3.exceptions.HTTPError as error:
+            why = type(getattr(error, "reason", error)).__name__
+            raise CheckFailed(f"{path} gave no answer ({why}).") from error
+        if answer.status != 200:
+            raise CheckFailed(refusal(path, answer.status, answer.headers.get("Location")))
+
     def work() -> int:
         done = 0
-        while not stop.is_set() and time.monotonic() - started < seconds:
-            if next(numbers) > requests:
-                break
-            answer = pool.request("GET", path, redirect=False)
-            if answer.status != 200:
-                raise CheckFailed(refusal(path, answer.status, answer.headers.get("Location")))
-            done += 1
+        try:
+            while not stop.is_set() and time.monotonic() - started < seconds:
+                if next(numbers) > requests:
+                    break
+                ask()
+                done += 1
+        except CheckFailed:
+            stop.set()
+            raise
         return done
 
     with (
@@ -83,9 +94,7 @@ def send(
         try:
             workers = [threads.submit(work) for _ in range(concurrency)]
             done = sum(worker.result() for worker in workers)
-        except urllib3.exceptions.HTTPError as error:
-            raise CheckFailed(f"{path} gave no answer: {error}.") from error
-        finally:
+        finally:  # Ctrl-C, too: the pool waits for its threads
             stop.set()
     return Answered(done, time.monotonic() - started)
 

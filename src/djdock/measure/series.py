@@ -34,11 +34,11 @@ class Measurement:
 #: In the order in which they are shown.
 MEASUREMENTS = (
     Measurement("cold_build", "cold build", "s", "less"),
-    Measurement("rebuild_code", "rebuild, code", "s", "less"),
-    Measurement("rebuild_dependency", "rebuild, dependency", "s", "less"),
+    Measurement("rebuild_code", "code rebuild", "s", "less"),
+    Measurement("rebuild_dependency", "dependency rebuild", "s", "less"),
     Measurement("first_200", "first 200", "s", "less"),
     Measurement("memory_rest", "memory at rest", "B", "less"),
-    Measurement("memory_loaded", "memory, loaded", "B", "less"),
+    Measurement("memory_loaded", "memory after load", "B", "less"),
     Measurement("requests_per_second", "requests per second", "1/s", "more"),
 )
 

@@ -117,4 +117,4 @@ def _plain(text: str) -> str:
     """A text that means nothing in a Markdown table: names of packages and paths may hold anything."""
     for sign in "\\`*_|<>[]":
         text = text.replace(sign, f"\\{sign}")
-    return text
+    return " ".join(text.split())
