@@ -57,7 +57,7 @@ def images(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[
         size = sum(entry.size for entry in entries(local[names[0]]))
         return [ImageSize(names[0], "sha256:1", size, 1, "root", "overlay2")]
 
-    def read(source: str | Path, _keep: object) -> Image:
+    def read(source: str | Path, _keep: object, **_: object) -> Image:
         made = image(local[Path(source).name.removesuffix(".tar")], WorkingDir="/app")
         return replace(made, name=str(source))
 

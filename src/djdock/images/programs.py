@@ -11,7 +11,10 @@ _BIN = r"(?:.*/)?(?:s?bin|libexec)/"
 
 #: By the names of Debian's, Alpine's and Red Hat's packages; busybox and toybox are shells, too.
 _SHELL = re.compile(
-    _BIN + r"(?:ba|da|a|z|k|mk|c|tc|fi|pdk|ya|r)?sh(?:-static)?|" + _BIN + r"(?:busybox|toybox|nu|pwsh)"
+    _BIN
+    + r"(?:ba|da|a|z|k|mk|c|tc|fi|pdk|ya|r)?sh(?:-static)?|"
+    + _BIN
+    + r"(?:busybox|toybox|nu|pwsh)"
 )
 
 #: x86_64-linux-gnu-gcc-14, clang-19, go; also what links and assembles.
