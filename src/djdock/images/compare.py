@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,8 +58,8 @@ def compare(
     docker = engine.docker_binary()
     engine.require()
     # All bases first: how long they take to make is no property of a variant.
-    officials = {name: build.base_image(name, config.table.python) for name in variants}
-    wanted = sorted(set(officials.values()))
+    officials = {name: build.bases(config, name) for name in variants}
+    wanted = sorted({image for images in officials.values() for image in images})
     contexts = choose.choose(config, shell, note, bases=wanted).contexts
     with _copy(config) as copied, engine.client() as sdk:
         measured = []
@@ -85,13 +85,13 @@ def _measure(
     docker: str,
     sdk: DockerClient,
     variant: str,
-    official: str,
+    officials: Sequence[str],
     contexts: dict[str, str],
     note: Callable[[str], None],
 ) -> Measured:
     note(f"\n{variant}: cold build")
     tag, changed_tag = config.image(variant), f"{config.image(variant)}-changed"
-    used = {official: contexts[official]} if official in contexts else {}
+    used = {name: contexts[name] for name in officials if name in contexts}
     cold = _timed_build(
         config, shell, docker, variant, build.Build(tag, no_cache=True, contexts=used)
     )
@@ -110,11 +110,11 @@ def _measure(
         if engine.image_id(sdk, changed_tag):
             sdk.images.remove(changed_tag, force=True)
     note(f"{variant}: time to the first answer, {STARTS} times")
-    starts = tuple(first_answer(sdk, tag, config.table.health_path) for _ in range(STARTS))
+    starts = tuple(first_answer(sdk, tag, *_asked(config, variant)) for _ in range(STARTS))
     return Measured(
         variant=variant,
         size=figures,
-        base=used.get(official, official),
+        base=", ".join(used.get(name, name) for name in officials),
         cold_build=cold,
         rebuilds=tuple(rebuilds),
         starts=starts,
@@ -142,10 +142,25 @@ def change(module: Path, number: int) -> None:
         file.write(f"\n# change {number} at {time.time_ns()}\n")
 
 
-def first_answer(sdk: DockerClient, image: str, path: str) -> float:
+def _asked(config: Config, variant: str) -> tuple[str, int, Mapping[str, str]]:
+    """What a variant's container is asked for, where, and the environment of its own."""
+    named = config.named(variant)
+    if named is None:
+        return config.table.health_path, 8000, {}
+    return named.health_path, named.port, named.environment
+
+
+def first_answer(
+    sdk: DockerClient,
+    image: str,
+    path: str,
+    port: int = 8000,
+    environment: Mapping[str, str] | None = None,
+) -> float:
     """Seconds from `docker run` to the first HTTP 200 of ``path``, polled every 5 ms.
 
-    The container gets what every Django site needs and an empty SQLite database in memory. Raises
+    The container gets what every Django site needs, an empty SQLite database in memory, and
+    ``environment``, which wins; its server listens at ``port``. Raises
     CheckFailed, with the container's last line, when it ends or 60 s pass without a 200.
     """
     container = sdk.containers.create(
@@ -156,8 +171,9 @@ def first_answer(sdk: DockerClient, image: str, path: str) -> float:
             "DATABASE_ENGINE": "sqlite3",
             "DATABASE_NAME": "/tmp/db.sqlite3",  # noqa: S108 - in the container
             "WEB_CONCURRENCY": "2",
+            **(environment or {}),
         },
-        ports={"8000/tcp": ("127.0.0.1", 0)},
+        ports={f"{port}/tcp": ("127.0.0.1", 0)},
         tmpfs={"/tmp": "size=64m,mode=1777"},  # noqa: S108
         labels={"io.djdock.measurement": "first-answer"},
     )
@@ -166,7 +182,7 @@ def first_answer(sdk: DockerClient, image: str, path: str) -> float:
         container.start()
         while time.monotonic() - started < START_LIMIT:
             container.reload()
-            published = container.ports.get("8000/tcp")
+            published = container.ports.get(f"{port}/tcp")
             if published and _answers(f"http://127.0.0.1:{published[0]['HostPort']}{path}"):
                 return time.monotonic() - started
             if container.status not in ("created", "running"):
