@@ -19,6 +19,8 @@ from djdock import env as env_files
 from djdock import project
 from djdock.errors import UsageError, one_of
 from djdock.images import limits, pruning
+from djdock.images import variants as named_variants
+from djdock.images.variants import NamedVariant
 from djdock.pyproject import Table, read_table
 from djdock.shell import LEAST_SECRET, secret_values
 from djdock.units import docker_limit
@@ -76,11 +78,39 @@ class Config:
 
     @cached_property
     def variants(self) -> tuple[str, ...]:
-        """The variants that can be built: one Dockerfile each."""
+        """The variants that can be built, one Dockerfile each: docker's, then those that are named."""
+        return (*self._own_variants, *self._named_variants)
+
+    @cached_property
+    def _own_variants(self) -> tuple[str, ...]:
         suffix = ".Dockerfile"
         return tuple(
             sorted(p.name.removesuffix(suffix) for p in self.docker_dir.glob(f"*{suffix}"))
         )
+
+    @cached_property
+    def _named_variants(self) -> Mapping[str, NamedVariant]:
+        return named_variants.read(
+            self.table.variants,
+            self.root,
+            own=self._own_variants,
+            health_path=self.table.health_path,
+        )
+
+    def named(self, variant: str) -> NamedVariant | None:
+        """What ``[tool.djdock.variants]`` says of a variant; None of one of docker/*.Dockerfile."""
+        return self._named_variants.get(variant)
+
+    def dockerfile(self, variant: str) -> str:
+        """A variant's Dockerfile, relative to the root, with slashes.
+
+        Raises MissingError when one that the project names, or its context, is not there.
+        """
+        named = self.named(variant)
+        if named is None:
+            return f"docker/{variant}.Dockerfile"
+        named_variants.require(named, self.root)
+        return named.dockerfile
 
     @cached_property
     def known_addons(self) -> tuple[str, ...]:
@@ -211,7 +241,8 @@ def check_name(name: str) -> None:
 
 def _check_table(config: Config) -> None:
     table, where = config.table, "[tool.djdock]"
-    variants = config.variants if config.docker_dir.is_dir() else None
+    every = config.variants  # read, and so checked, wherever the Dockerfiles are
+    variants = every if config.docker_dir.is_dir() else None
     limits.check(table.budget, variants, config.root / "pyproject.toml")
     pruning.check(table.minimal)
     if table.bases not in BASES:

@@ -24,8 +24,10 @@ class Table:
     settings: str = ""
     #: The WSGI application; looked for beside the settings when not given.
     wsgi: str = ""
-    #: How the image is built: docker/<variant>.Dockerfile.
+    #: How the image is built: docker/<variant>.Dockerfile, or one of `variants`.
     variant: str = "multi"
+    #: Dockerfiles of the project's own, by the names of their variants.
+    variants: dict[str, Any] = field(default_factory=dict)
     #: The backing services: docker/addons/<name>.yaml.
     addons: tuple[str, ...] = ("postgres",)
     #: Where base images come from: auto, official or debian.

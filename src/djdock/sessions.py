@@ -15,7 +15,7 @@ from djdock.narration import note
 from djdock.report import data, text, write
 from djdock.shell import Shell
 
-#: What `nox -s images` compares, the naive one first.
+#: What `nox -s images` compares, the naive one first; then what the project names.
 VARIANTS = ("single", "multi", "minimal")
 
 
@@ -25,6 +25,7 @@ def images(session: nox.Session) -> None:
     try:
         config = config_module.load()
         there = [name for name in VARIANTS if name in config.variants]
+        there += [name for name in config.variants if config.named(name)]
         asked = plan.plan(session.posargs, there)
         if asked is None:
             print(plan.parser().format_help(), end="", flush=True)

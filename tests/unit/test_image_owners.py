@@ -136,8 +136,6 @@ def test_an_archive_is_read_without_an_engine(
         (["--min", "big"], 2, "--min `big` is not a size.\n"),
         (["nope:1"], 3, "There is no image `nope:1` here."),
         (["--variant", "mutli"], 2, "There is no variant `mutli`.\nDid you mean `multi`?"),
-        (["--archive", "gone.tar"], 3, "There is no archive gone.tar.\n"),
-        (["a:1", "--archive", "b.tar"], 2, "IMAGE, --variant and --archive name one image each.\n"),
     ],
 )
 def test_what_packages_cannot_do(
@@ -163,6 +161,16 @@ def test_compare_shows_what_changed_by_owner(images: Any, invoke: Invoke) -> Non
     assert abs(data["bytes"] - grown) < 1000
     assert [item["change"] for item in data["changes"]] == ["new", "grew"]
     assert "owners" not in data["before"]
+    for words, order in (
+        ("--sort name", ["Django", "pillow"]),
+        ("--sort change", ["Django", "pillow"]),
+        ("--sort size", ["pillow", "Django"]),
+        ("--sort name --top 1", ["pillow", "1"]),  # the largest one
+    ):
+        ended = invoke("image.compare", "multi", "other:1", *words.split())
+        assert [line.split()[0] for line in ended.lines[4 : 4 + len(order)]] == order
+    ended = invoke("image.compare", "multi", "other:1", "--sort", "name", "--json")
+    assert [item["owner"] for item in json.loads(ended.out)["changes"]] == ["Django", "pillow"]
 
 
 def test_the_baseline_is_written_and_compared_with(

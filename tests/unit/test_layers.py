@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from docker.errors import ImageNotFound
 
-from djdock.images import dive, files, files_view, filesystem, layers, layers_view, orders
+from djdock.images import dive, files, files_view, filesystem, layers, layers_view, orders, show
 from djdock.images.filesystem import Changes
 from djdock.images.layers import Figures
 from djdock.images.model import Entry, Image, Layer
@@ -424,3 +424,17 @@ def test_changes_are_counted_by_paths() -> None:
 
 def test_the_orders_that_are_offered_are_the_ones_there_are() -> None:
     assert tuple(layers_view.ORDERS) == orders.LAYERS
+    assert tuple(files_view.ORDERS) == orders.FILES
+    assert tuple(show.CHANGES) == orders.CHANGES
+
+
+def test_the_largest_files_in_each_order() -> None:
+    found = files.find(image({"b": 5, "d": 1}, {"a": 3, "c": 9}))
+
+    def paths(sort: str) -> list[str]:
+        chosen = files_view.largest(found, sort=sort, top=3, least=2)
+        return [item.entry.path for item in chosen]
+
+    assert paths("size") == ["c", "b", "a"]
+    assert paths("path") == ["a", "b", "c"]
+    assert paths("layer") == ["b", "a", "c"]

@@ -143,7 +143,7 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("image.layers --variant single --sort waste --min 1MB --compressed --json", []),
         ("image.layers --archive image.tar --image site:1", []),
         ("image.files", []),
-        ("image.files --variant single --top 5 --min 1MB --json", []),
+        ("image.files --variant single --sort path --top 5 --min 1MB --json", []),
         ("image.files --archive image.tar --image site:1", []),
         ("bases", []),
         ("bases --list --json", []),
@@ -236,7 +236,10 @@ def test_every_dry_command_line_is_covered_here() -> None:
     said += ["makemigrations --check", "collectstatic --clear", "up --local", "env.check --json"]
     # These three run no command; test_image_owners.py has them.
     said += ["image.packages --image --variant --archive --sort --top --min --json"]
-    said += ["image.compare --before --after --top --min --json", "image.baseline --variant --json"]
+    said += [
+        "image.compare --before --after --sort --top --min --json",
+        "image.baseline --variant --json",
+    ]
     for name, task in tasks().items():
         words = [line.split() for line in said if line.split()[0] == name]
         flags = {flag for argument in task.get_arguments() for flag in names(argument)}
@@ -341,8 +344,7 @@ def test_tasks_work_from_a_subfolder(dry: Any, project: Project, folder: str) ->
     at_root = dry("up")
     os.chdir(project.root / folder)
     assert dry("up") == at_root
-    assert Path.cwd() == project.root
-    os.chdir(project.root / folder)
+    assert Path.cwd() == project.root / folder  # where the next task of a command line begins, too
     assert dry("build", "--all") == [build("minimal"), build(), build("single")]
 
 
@@ -406,6 +408,11 @@ def test_without_an_engine_the_code_is_3(
         (
             "image.layers site:1 --variant multi",
             "--variant goes with neither IMAGE nor --archive.\nGive one of them.\n",
+        ),
+        ("image.files --sort laier", "There is no order `laier`.\nDid you mean `layer`?\n"),
+        (
+            "image.compare multi --sort nmae",
+            "There is no order `nmae`.\nDid you mean `name`?\n",
         ),
         ("image.files --top 0", "--top is 0.\nGive a number above 0.\n"),
         (

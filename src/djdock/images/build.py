@@ -79,8 +79,24 @@ class Build:
 
 
 def base_image(variant: str, python: str) -> str:
-    """The official image that a variant starts FROM."""
+    """The official image that a variant of djdock's starts FROM."""
     return f"python:{python}" if variant == "single" else f"python:{python}-slim"
+
+
+def bases(config: Config, variant: str) -> tuple[str, ...]:
+    """The images of a variant that a stand-in may have to replace.
+
+    Of a Dockerfile that the project names these are the ones that have a stand-in; to find the others
+    is BuildKit's affair.
+    """
+    named = config.named(variant)
+    if named is None:
+        return (base_image(variant, config.table.python),)
+    from djdock.images import catalogue, dockerfile, registry
+
+    found = dockerfile.read(config.root / config.dockerfile(variant), named.build_args)
+    # BuildKit compares the short forms of names.
+    return tuple(registry.canonical(image) for image in found.images if catalogue.find(image))
 
 
 def build_args(config: Config) -> dict[str, str]:
@@ -105,7 +121,7 @@ def minimal_args(config: Config) -> dict[str, str]:
 
 def test_stage(config: Config, variant: str) -> str:
     """The stage of a variant that the site's own tests run in; "" when its image has the tests."""
-    path = config.docker_dir / f"{variant}.Dockerfile"
+    path = config.root / config.dockerfile(variant)
     found = re.search(r"(?im)^FROM \S+ AS test$", path.read_text(encoding="utf-8"))
     return "test" if found else ""
 
@@ -134,19 +150,17 @@ def requirements(config: Config) -> Path:
 
 def command(docker: str, config: Config, variant: str, build: Build, secrets: Secrets) -> list[str]:
     """The command line that builds a variant from the project's root."""
-    words = [docker, "buildx", "build", "--file", f"docker/{variant}.Dockerfile"]
+    named = config.named(variant)
+    words = [docker, "buildx", "build", "--file", config.dockerfile(variant)]
     words += ["--tag", build.tag, "--label", f"{LABEL}={config.name}"]
     words += ["--builder", build.builder] if build.builder else []
-    arguments = build_args(config)
-    if variant == "minimal":
-        arguments |= minimal_args(config)
-    for name, value in arguments.items():
+    for name, value in _arguments(config, variant).items():
         words += ["--build-arg", f"{name}={value}"]
     for official, used in build.contexts.items():
         words += ["--build-context", f"{official}=docker-image://{used}"]
     words += secrets.flags()
-    if build.target:
-        words += ["--target", build.target]
+    if target := build.target or (named.target if named else ""):
+        words += ["--target", target]
     if build.platform:
         words += ["--platform", build.platform]
     if build.no_cache:
@@ -155,7 +169,14 @@ def command(docker: str, config: Config, variant: str, build: Build, secrets: Se
         words.append("--pull")
     # An attestation would turn the image into an index that the classic image store cannot load.
     words += ["--provenance=false", "--push" if build.push else "--load"]
-    return [*words, "."]
+    return [*words, named.context if named else "."]
+
+
+def _arguments(config: Config, variant: str) -> Mapping[str, str]:
+    # A stranger's Dockerfile knows none of ours, and BuildKit would complain of each.
+    if named := config.named(variant):
+        return named.build_args
+    return build_args(config) | (minimal_args(config) if variant == "minimal" else {})
 
 
 def host_secrets(config: Config, environ: Mapping[str, str] | None = None) -> Secrets:
@@ -254,7 +275,7 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
             argv,
             code,
             problem=f"{build.tag} could not be built: the step that failed is shown above.",
-            remedy="Correct what it complains about and build again.",
+            remedy=_remedy(config, variant, secrets),
         )
     if not shell.dry and build.tag == config.image(variant):
         freshness.built(config, variant)
@@ -263,6 +284,22 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
         prune = [docker, "image", "prune", "--force", "--filter", f"label={LABEL}={config.name}"]
         shell.capture(prune, check=False)
     return took
+
+
+#: Where Debian's images, and so the official ones, have their certificate authorities.
+BUNDLE_IN_IMAGE = "/etc/ssl/certs/ca-certificates.crt"
+
+
+def _remedy(config: Config, variant: str, secrets: Secrets) -> str:
+    remedy = "Correct what it complains about and build again."
+    text = (config.root / config.dockerfile(variant)).read_text(encoding="utf-8", errors="replace")
+    if config.named(variant) is None or "ca" not in secrets.files or "id=ca" in text:
+        return remedy
+    return (
+        f"{remedy} If that is a certificate: {config.dockerfile(variant)} has to mount this "
+        f"machine's, `RUN --mount=type=secret,id=ca,target={BUNDLE_IN_IMAGE} "
+        f"PIP_CERT={BUNDLE_IN_IMAGE} pip install …`."
+    )
 
 
 def own_builder(shell: Shell, docker: str) -> str:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from djdock import table
 from djdock.images import identity
-from djdock.images.files import SETGID, SETUID, Duplicate, Files
+from djdock.images.files import SETGID, SETUID, Duplicate, Files, Sized
 from djdock.images.model import Entry, Image
 from djdock.images.wording import percent, platform, rooted, tail, title
 from djdock.units import human
+
+#: The orders that --sort knows.
+ORDERS: dict[str, Callable[[Sized], tuple[int, str]]] = {
+    "size": lambda item: (-item.entry.size, item.entry.path),
+    "path": lambda item: (0, item.entry.path),
+    "layer": lambda item: (item.layer, item.entry.path),
+}
 
 #: The width of a table's figures, in characters.
 FIGURES = 30
 
 
-def data(image: Image, files: Files, *, top: int, least: int) -> dict[str, Any]:
+def largest(files: Files, *, sort: str, top: int, least: int) -> list[Sized]:
+    """The ``top`` largest files of at least ``least`` bytes, in the order that was asked for."""
+    shown = [item for item in files.largest[:top] if item.entry.size >= least]
+    return sorted(shown, key=ORDERS[sort])
+
+
+def data(image: Image, files: Files, *, top: int, least: int, sort: str = "size") -> dict[str, Any]:
     """Everything about the files; sizes in bytes."""
     return {
         "version": 1,
@@ -27,8 +40,7 @@ def data(image: Image, files: Files, *, top: int, least: int) -> dict[str, Any]:
         "size": files.size,
         "largest": [
             {"path": item.entry.path, "size": item.entry.size, "layer": item.layer}
-            for item in files.largest[:top]
-            if item.entry.size >= least
+            for item in largest(files, sort=sort, top=top, least=least)
         ],
         "duplicates": {
             "reclaimable": files.reclaimable,
@@ -44,9 +56,10 @@ def data(image: Image, files: Files, *, top: int, least: int) -> dict[str, Any]:
     }
 
 
-def text(image: Image, files: Files, *, top: int, least: int, width: int = 120) -> str:
+def text(
+    image: Image, files: Files, *, top: int, least: int, sort: str = "size", width: int = 120
+) -> str:
     """The same for people, in tables of ``width`` characters; the lists below them may be longer."""
-    largest = [item for item in files.largest[:top] if item.entry.size >= least]
     rows = [
         (
             human(item.entry.size),
@@ -54,7 +67,7 @@ def text(image: Image, files: Files, *, top: int, least: int, width: int = 120) 
             item.layer,
             tail(rooted(item.entry.path), width - FIGURES),
         )
-        for item in largest
+        for item in largest(files, sort=sort, top=top, least=least)
     ]
     parts = [
         title(image),

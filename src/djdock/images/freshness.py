@@ -1,6 +1,7 @@
 """Has the source changed since an image was built of it?
 
-A build writes down how the source looked; files are only counted and their times compared.
+A build writes down how the source looked; files are only counted and their times compared. What a
+Dockerfile that the project names is made of is not known, so nothing is said of its images.
 """
 
 from __future__ import annotations
@@ -32,12 +33,16 @@ def fingerprint(config: Config) -> list[int]:
 
 def built(config: Config, variant: str, looked: list[int] | None = None) -> None:
     """Writes down that a variant's image is made of the source as it is now, or as it ``looked``."""
+    if config.named(variant):
+        return
     path = config.make_scratch() / f"built-{variant}.json"
     path.write_text(json.dumps(looked or fingerprint(config)), encoding="utf-8")
 
 
 def is_stale(config: Config, variant: str) -> bool:
     """Whether the source looks different now; false when it is not known how it looked."""
+    if config.named(variant):
+        return False
     try:
         text = (config.scratch / f"built-{variant}.json").read_text(encoding="utf-8")
         return bool(json.loads(text) != fingerprint(config))

@@ -36,9 +36,12 @@ def from_engine(sdk: DockerClient, name: str, *, compressed: bool = False) -> Op
     return _opened(read, name, measured.size, measured.store)
 
 
-def from_archive(path: Path, *, compressed: bool = False) -> Opened:
-    """An image that ``docker save`` wrote to a file."""
-    image = archive.read(path, keep, compressed=compressed)
+def from_archive(path: Path, *, wanted: str = "", compressed: bool = False) -> Opened:
+    """An image that ``docker save`` wrote to a file; ``wanted`` is its name there if it has several.
+
+    ``-`` is standard input. Raises what :func:`djdock.images.archive.read` raises.
+    """
+    image = archive.read(path, keep, wanted=wanted, compressed=compressed)
     return _opened(
         image, image.name or path.name, sum(layer.size for layer in image.layers), ARCHIVE
     )

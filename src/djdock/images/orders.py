@@ -6,7 +6,9 @@ Apart from what makes the lists: the tasks' help names these, and must not load 
 from __future__ import annotations
 
 LAYERS = ("order", "size", "files", "waste")
+FILES = ("size", "path", "layer")
 OWNERS = ("size", "files", "group", "name")
+CHANGES = ("size", "name", "change")
 
 #: How many owners are shown, unless more are asked for.
 TOP = 20

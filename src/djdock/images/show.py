@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from djdock import table
 from djdock.images import findings, identity, orders
-from djdock.images.baseline import Comparison, signed
+from djdock.images.baseline import Change, Comparison, signed
 from djdock.images.findings import Finding
 from djdock.images.opened import Opened
 from djdock.images.owners import UNOWNED, Share, by_owner, percentages, totals
@@ -146,8 +146,16 @@ def choose(
     return sorted(shown, key=orders[sort]), [s for s in shares if s.owner not in chosen]
 
 
-def comparison(found: Comparison, *, top: int, least: int) -> str:
-    """What changed from one image to another."""
+#: The orders of changes that --sort knows.
+CHANGES: dict[str, Callable[[Change], tuple[object, ...]]] = {
+    "size": lambda change: (-abs(change.delta), change.key),
+    "name": lambda change: (change.name.lower(), change.key),
+    "change": lambda change: (change.what, -abs(change.delta), change.key),
+}
+
+
+def comparison(found: Comparison, *, top: int, least: int, sort: str = "size") -> str:
+    """What changed from one image to another: the ``top`` largest changes, in the order asked for."""
     rows = [change for change in found.changes if abs(change.delta) >= least]
     shown = rows[: top or orders.TOP]
     cells: list[tuple[object, ...]] = [
@@ -160,7 +168,7 @@ def comparison(found: Comparison, *, top: int, least: int) -> str:
             _versions(change.before.version if change.before else "",
                       change.after.version if change.after else ""),
         )
-        for change in shown
+        for change in sorted(shown, key=CHANGES[sort])
     ]  # fmt: skip
     if len(rows) > len(shown):
         rest = sum(change.delta for change in rows[len(shown) :])
@@ -181,14 +189,14 @@ def _versions(before: str, after: str) -> str:
     return printable(f"{before} → {after}" if before and after and before != after else after)
 
 
-def comparison_data(found: Comparison) -> dict[str, Any]:
-    """The same for programs."""
+def comparison_data(found: Comparison, *, sort: str = "size") -> dict[str, Any]:
+    """The same for programs: all changes."""
     return {
         "version": 1,
         "before": {"name": found.before.name, **_figures(found.before.as_dict())},
         "after": {"name": found.after.name, **_figures(found.after.as_dict())},
         "bytes": found.delta,
-        "changes": [change.as_dict() for change in found.changes],
+        "changes": [change.as_dict() for change in sorted(found.changes, key=CHANGES[sort])],
         "sentence": found.sentence(),
     }
 

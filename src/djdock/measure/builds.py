@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,8 +19,9 @@ from djdock.measure import dependency
 from djdock.measure.subject import Subject
 from djdock.shell import Shell
 
-#: What is never part of a build, and large.
-LEFT_OUT = (".git", ".venv", ".nox", ".djdock", "node_modules", "reports", ".env", "__pycache__")
+#: What is never part of a build, and large: beside pyproject.toml, and anywhere.
+AT_ROOT = frozenset({".git", ".venv", ".nox", ".djdock", "reports"})
+ANYWHERE = frozenset({"node_modules", ".env", "__pycache__"})
 
 
 @contextmanager
@@ -28,8 +29,17 @@ def copy(config: Config) -> Iterator[Config]:
     """The same project in a temporary folder, with the same names of images."""
     with tempfile.TemporaryDirectory(prefix="djdock-images-") as folder:
         root = Path(folder, config.root.name)
-        shutil.copytree(config.root, root, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
+        shutil.copytree(config.root, root, ignore=_left_out(config.root), symlinks=True)
         yield replace(config, root=root, env={**config.env, "COMPOSE_PROJECT_NAME": config.name})
+
+
+def _left_out(root: Path) -> Callable[[str, list[str]], set[str]]:
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        # An app of the site may well be called reports.
+        unwanted = ANYWHERE | AT_ROOT if Path(folder) == root else ANYWHERE
+        return set(names) & unwanted
+
+    return left_out
 
 
 def changed_tag(image: str) -> str:

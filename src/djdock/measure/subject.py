@@ -27,17 +27,24 @@ class Subject:
 def subject(config: Config, variant: str) -> Subject:
     """The variant of this project.
 
-    Its container gets what every Django site needs, and an empty SQLite database.
+    Its container gets what every Django site needs, an empty SQLite database, and what the project
+    says of a variant that it names, which wins.
     """
-    table = config.table
+    table, named = config.table, config.named(variant)
+    health_path = named.health_path if named else table.health_path
     return Subject(
         variant,
         config.image(variant),
-        dockerfile=f"docker/{variant}.Dockerfile",
-        bases=(build.base_image(variant, table.python),),
-        health_path=table.health_path,
-        load_path=table.load_path or table.health_path,
-        environment=ENVIRONMENT | {"DJANGO_SECRET_KEY": env.generate()},
+        dockerfile=config.dockerfile(variant),
+        bases=build.bases(config, variant),
+        port=named.port if named else 8000,
+        health_path=health_path,
+        load_path=table.load_path or health_path,
+        environment={
+            **ENVIRONMENT,
+            "DJANGO_SECRET_KEY": env.generate(),
+            **(named.environment if named else {}),
+        },
     )
 
 

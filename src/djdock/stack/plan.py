@@ -99,7 +99,7 @@ def look(
     wanted = {name: official for name, official in wanted.items() if not config.env.get(name)}
     there = shell.capture([docker, "image", "inspect", "--format", "{{.Id}}", image], check=False)
     building = request.build or there.returncode != 0
-    official = [build.base_image(variant, config.table.python)] if building else []
+    official = build.bases(config, variant) if building else ()
     chosen = choose.choose(config, shell, note, services=wanted.values(), bases=official)
     images |= {name: chosen.services[official] for name, official in wanted.items()}
     if building:

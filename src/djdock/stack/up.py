@@ -7,7 +7,7 @@ from collections.abc import Callable
 from djdock.config import Config
 from djdock.errors import CommandFailed, DjdockError, Interrupted
 from djdock.shell import Shell
-from djdock.stack import compose, failure, named, state
+from djdock.stack import compose, failure, fit, named, state
 from djdock.stack.dotenv import require_env
 from djdock.stack.plan import Plan, Request, digest, docker_for, is_replaced, look, started
 
@@ -16,12 +16,13 @@ def up(config: Config, shell: Shell, request: Request, note: Callable[[str], Non
     """Brings the stack up and waits until every service is healthy.
 
     A site that is up goes on serving until the migrations of the new one have been applied. Raises
-    MissingError (no engine, a taken port, no base image), UsageError (``.env``), CheckFailed (a
-    service failed; its last lines are printed), Interrupted. A stack that was down before is down
-    again after any of them.
+    MissingError (no engine, a taken port, no base image), UsageError (``.env``, a variant that cannot
+    be web), CheckFailed (a service failed; its last lines are printed), Interrupted. A stack that was
+    down before is down again after any of them.
     """
     docker = docker_for(shell)
     variant = config.variant(request.variant or None)
+    fit.require(config, variant)
     _ = config.source  # without manage.py nothing of what follows can work
     if not shell.dry:
         require_env(config)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from invoke.context import Context
@@ -32,6 +34,8 @@ class Job:
 
     config: Config
     shell: Shell
+    #: Where the user is, to whom a file's name on the command line is relative.
+    called_from: Path = field(default_factory=Path.cwd)
 
     @classmethod
     def of(cls, context: Context, *, lenient: bool = False) -> Job:
@@ -39,12 +43,14 @@ class Job:
 
         ``lenient`` is for what must work while the project's settings are broken.
         """
+        called_from = Path.cwd()
         config = config_module.load(lenient=lenient)
         os.chdir(config.root)  # tasks work from any subfolder
         for name in ("COMPOSE_FILE", "COMPOSE_ENV_FILES"):
             os.environ.pop(name, None)  # djdock names the files itself, or means none
         run = context.config.run
-        return cls(config, Shell(dry=bool(run.dry), echo=bool(run.echo), secrets=config.secrets))
+        shell = Shell(dry=bool(run.dry), echo=bool(run.echo), secrets=config.secrets)
+        return cls(config, shell, called_from)
 
     @property
     def docker(self) -> str:
@@ -116,7 +122,8 @@ def task(
         @functools.wraps(function)
         def body(context: Context, *args: Any, **kwargs: Any) -> Any:
             try:
-                return function(Job.of(context, lenient=lenient), *args, **kwargs)
+                with contextlib.chdir(os.curdir):  # back, for the next task of the command line
+                    return function(Job.of(context, lenient=lenient), *args, **kwargs)
             except DjdockError as error:
                 fail(error)
             except KeyboardInterrupt:

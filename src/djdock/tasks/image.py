@@ -53,12 +53,13 @@ def build(
     for name in job.config.variants if all else [job.config.variant(variant or None)]:
         contexts: dict[str, str] = {}
         if not is_blind(job.shell):
-            official = builds.base_image(name, job.config.table.python)
-            chosen = choose.choose(job.config, job.shell, note, bases=[official], ask_again=pull)
+            official = builds.bases(job.config, name)
+            chosen = choose.choose(job.config, job.shell, note, bases=official, ask_again=pull)
             contexts = chosen.contexts
         if contexts and platform:
             raise UsageError(
-                f"`{official}` is replaced by a stand-in, which is for this machine's platform only.",
+                f"`{next(iter(contexts))}` is replaced by a stand-in, which is for this machine's "
+                "platform only.",
                 "Reach a registry to build for others, or leave out --platform.",
             )
         asked = builds.Build(

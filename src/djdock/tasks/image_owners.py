@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json as jsonlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djdock import engine
 from djdock.errors import MissingError, UsageError, one_of
 from djdock.images import orders
+from djdock.tasks import _which
 from djdock.tasks._task import Job, note, task
 from djdock.units import human, size
 
 # What reads images is imported by the functions that do: no other task shall wait for it.
 if TYPE_CHECKING:
     from djdock.images.baseline import Snapshot
-    from djdock.images.opened import Opened
 
 #: The word for the baseline where an image can stand.
 BASELINE = "baseline"
@@ -24,9 +23,7 @@ BASELINE = "baseline"
 @task(
     optional_positional=["image"],
     help={
-        "image": "The image; default: that of the default variant.",
-        "variant": "This variant's image.",
-        "archive": "An archive that `docker save` wrote, in place of an image of the engine.",
+        **_which.HELP,
         "sort": f"Order by: {', '.join(orders.OWNERS)}.",
         "top": f"Show so many owners; default: {orders.TOP}, with --json all.",
         "min": "Show owners from this size on: 1MB.",
@@ -50,13 +47,11 @@ def packages(
         raise one_of("order", sort, orders.OWNERS)
     _positive(top)
     least = size(min, what="--min") if min else 0
-    if len([word for word in (image, variant, archive) if word]) > 1:
-        raise UsageError("IMAGE, --variant and --archive name one image each.", "Give one of them.")
-    chosen = image or archive or job.config.image(job.config.variant(variant or None))
+    meant = _which.which(job, image, variant, archive)
     if job.shell.dry:
-        note(f"Would read {chosen}.")
+        note(f"Would read {meant}.")
         return
-    found = _open_archive(archive) if archive else _open(job, chosen)
+    found = meant.open()
     if json:
         data = show.packages_data(found, sort=sort, top=top, least=least)
         print(jsonlib.dumps(data, indent=2))
@@ -70,6 +65,7 @@ def packages(
     help={
         "before": "An image, a variant, an archive, or `baseline`.",
         "after": "The same; default: the image of `before`, which then is the baseline's.",
+        "sort": f"Order by: {', '.join(orders.CHANGES)}.",
         "top": f"Show so many owners; default: {orders.TOP}.",
         "min": "Show changes from this size on: 100kB.",
         "json": "The changes as JSON.",
@@ -79,6 +75,7 @@ def compare(
     job: Job,
     before: str,
     after: str,
+    sort: str = "size",
     top: int = 0,
     min: str = "",  # noqa: A002 - the flag's name
     json: bool = False,
@@ -87,22 +84,26 @@ def compare(
     from djdock.images import baseline as baselines
     from djdock.images import show
 
+    if sort not in orders.CHANGES:
+        raise one_of("order", sort, orders.CHANGES)
     _positive(top)
     least = size(min, what="--min") if min else 0
     words = (before, after) if after else (BASELINE, before)
     if job.shell.dry:
         note(f"Would compare {words[0]} and {words[1]}.")
         return
-    one, other = (None if word == BASELINE else _open(job, word).snapshot for word in words)
+    one, other = (
+        None if word == BASELINE else _which.named(job, word).open().snapshot for word in words
+    )
     if one is None and other is None:
         raise UsageError("The baseline is the same as itself.", "Name an image to compare it with.")
     found = baselines.compare(
         one or _of_baseline(job, words[1]), other or _of_baseline(job, words[0])
     )
     if json:
-        print(jsonlib.dumps(show.comparison_data(found), indent=2))
+        print(jsonlib.dumps(show.comparison_data(found, sort=sort), indent=2))
     else:
-        print(show.comparison(found, top=top, least=least))
+        print(show.comparison(found, sort=sort, top=top, least=least))
 
 
 @task(
@@ -145,25 +146,6 @@ def baseline(job: Job, variant: str = "", json: bool = False) -> None:
 def _positive(top: int) -> None:
     if top < 0:
         raise UsageError(f"--top is {top}.", "Give a number from 1 on, or 0 for the default.")
-
-
-def _open(job: Job, word: str) -> Opened:
-    """What a word on the command line names: a variant, an archive's file, or an image."""
-    from djdock.images import opened
-
-    if word not in job.config.variants and Path(word).is_file():
-        return _open_archive(word)
-    name = job.config.image(word) if word in job.config.variants else word
-    with engine.client() as sdk:
-        return opened.from_engine(sdk, name)
-
-
-def _open_archive(path: str) -> Opened:
-    from djdock.images import opened
-
-    if not Path(path).is_file():
-        raise MissingError(f"There is no archive {path}.", "`docker save -o FILE IMAGE` makes one.")
-    return opened.from_archive(Path(path))
 
 
 def _of_baseline(job: Job, word: str) -> Snapshot:
