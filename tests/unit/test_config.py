@@ -97,6 +97,13 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             ),
         ),
         (
+            "load_path = 'polls/'",
+            (
+                '`load_path` in [tool.djdock] is "polls/", which is no path.\n'
+                'Begin it with a slash: "/polls/".'
+            ),
+        ),
+        (
             "variant = 'mutli'",
             "There is no variant `mutli` in [tool.djdock].\nDid you mean `multi`?",
         ),

@@ -269,12 +269,15 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
         code = shell.run(argv, env=secrets.environment(), cwd=config.root, check=False)
     took = time.monotonic() - started
     if code:
+        why = "the step that failed is shown above"
         if build.quiet:
-            note(shell.mask(done.stderr.rstrip()))
+            said = shell.mask(done.stderr.rstrip())
+            note(said)
+            why = said.rpartition("\n")[2].strip().rstrip(".") or why
         raise CommandFailed(
             argv,
             code,
-            problem=f"{build.tag} could not be built: the step that failed is shown above.",
+            problem=f"{build.tag} could not be built: {why}.",
             remedy=_remedy(config, variant, secrets),
         )
     if not shell.dry and build.tag == config.image(variant):
