@@ -252,6 +252,11 @@ def _check_table(config: Config) -> None:
             f'`python` in {where} is "{table.python}", which is no version of Python.',
             'Write it like "3.13".',
         )
+    if table.load_path and not table.load_path.startswith("/"):
+        raise UsageError(
+            f'`load_path` in {where} is "{table.load_path}", which is no path.',
+            'Begin it with a slash: "/polls/".',
+        )
     if table.wait_timeout < 1:
         raise UsageError(
             f"`wait_timeout` in {where} is {table.wait_timeout}.",

@@ -38,6 +38,8 @@ class Table:
     wait_timeout: int = 120
     #: What answers 200 as soon as the site's process is up.
     health_path: str = "/healthz"
+    #: What `nox -s images` asks for when it measures requests per second; else the health path.
+    load_path: str = ""
     #: What the images may cost.
     budget: dict[str, Any] = field(default_factory=dict)
     #: What the variant `minimal` keeps and drops, whatever its rules say.

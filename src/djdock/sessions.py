@@ -2,42 +2,70 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import nox
 
 from djdock import config as config_module
 from djdock import engine
 from djdock.errors import DjdockError, Interrupted
-from djdock.images import budgeted, compare, limits, report
+from djdock.images import baseline, budgeted, size
+from djdock.measure import lab, plan
 from djdock.narration import note
+from djdock.report import data, text, write
 from djdock.shell import Shell
 
-#: What `nox -s images` compares, the naive one first.
+#: What `nox -s images` compares, the naive one first; then what the project names.
 VARIANTS = ("single", "multi", "minimal")
-
-#: How many times smaller than single multi must be; `[tool.djdock.budget] min_ratio` overrides it.
-MIN_RATIO = 6.0
 
 
 @nox.session(venv_backend="none")
 def images(session: nox.Session) -> None:
-    """Build the variants from the same source, compare them, write reports/images.*."""
+    """Build and measure the variants, write reports/images.*; `-- --help` shows what can be chosen."""
     try:
         config = config_module.load()
-        shell = Shell(secrets=config.secrets)
         there = [name for name in VARIANTS if name in config.variants]
-        measured = compare.compare(config, shell, there, note)
-        with engine.client() as sdk:
-            version = str(sdk.version()["Version"])
-            verdicts = budgeted.judge(config, measured, sdk)
-        asked = limits.limits(config.table.budget, "multi").min_ratio
-        least = asked.get(limits.YARDSTICK, MIN_RATIO)
-        found = report.data(measured, min_ratio=least, engine=version, verdicts=verdicts)
-        paths = report.write(found, config.root / "reports")
+        there += [name for name in config.variants if config.named(name)]
+        asked = plan.plan(session.posargs, there)
+        if asked is None:
+            print(plan.parser().format_help(), end="", flush=True)
+            return
+        found = _measured(config, asked)
+        paths = write.write(found, config.root / "reports")
     except Interrupted:
         raise KeyboardInterrupt from None  # which nox ends with 130
     except DjdockError as error:
         session.error(str(error))
-    print(report.text(found), flush=True)
+    print(text.text(found), flush=True)
+    write.announce(found)
     note(f"\nWritten: {', '.join(str(path.relative_to(config.root)) for path in paths)}")
     if not found["ok"]:
-        session.error("\n".join(report.complaints(found)))
+        session.error("\n".join(found["complaints"]))
+
+
+def _measured(config: config_module.Config, asked: plan.Plan) -> dict[str, Any]:
+    """The report's data."""
+    measured = lab.measure(config, Shell(secrets=config.secrets), asked, note)
+    with engine.client() as sdk:
+
+        def built(variant: str) -> int | None:
+            tag = config.image(variant)
+            return size.measure(sdk, [tag])[0].size if engine.image_id(sdk, tag) else None
+
+        verdicts = budgeted.judge(config, [item.facts for item in measured], built)
+        version, store = str(sdk.version()["Version"]), size.store(sdk)
+    lock = config.root / baseline.FILE
+    variants = [
+        data.variant(
+            item.variant,
+            item.contents,
+            dockerfile=item.dockerfile,
+            base_image=item.base_image,
+            measurements=item.measurements,
+            compared=data.against_baseline(lock, item.variant, item.facts.snapshot),
+        )
+        for item in measured
+    ]
+    return data.report(
+        config.name, variants, engine=version, store=store, verdicts=verdicts, quick=asked.quick
+    )

@@ -108,7 +108,7 @@ class Shell:
         self._echo(argv, env)
         with self._spawn(argv, env, cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             try:
-                with _terminable():
+                with terminable():
                     out, err = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
@@ -176,7 +176,7 @@ def secret_values(env: Mapping[str, str], names: Iterable[str]) -> frozenset[str
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Lets SIGTERM (a cancelled CI job) unwind like Ctrl-C, so that clean-up code runs."""
 
     def stop(signum: int, _frame: FrameType | None) -> None:
@@ -196,7 +196,7 @@ def _terminable() -> Iterator[None]:
 def _wait(process: subprocess.Popen[bytes]) -> int:
     """Waits for a command that shares our terminal; Ctrl-C stops it once and cleanly."""
     try:
-        with _terminable():
+        with terminable():
             return process.wait()
     except KeyboardInterrupt:
         # A second SIGINT would make Compose kill; without a terminal nobody but us tells the child.

@@ -12,7 +12,7 @@ def plain(rows: Sequence[Sequence[object]], headers: Sequence[str], *, right: st
 
 def markdown(rows: Sequence[Sequence[object]], headers: Sequence[str], *, right: str = "") -> str:
     """A GitHub-flavoured Markdown table."""
-    return _table(rows, headers, right, "github")
+    return _table(rows, headers, right, "pipe")
 
 
 def _table(rows: Sequence[Sequence[object]], headers: Sequence[str], right: str, style: str) -> str:

@@ -139,7 +139,10 @@ def test_what_was_not_measured_is_not_kept() -> None:
         (
             {"min_ratio": {"minimal": 2}},
             FACTS,
-            "min_ratio of multi cannot be checked: the size of minimal was not measured.",
+            (
+                "min_ratio of multi cannot be checked: minimal is neither measured nor built; "
+                "add it to --only."
+            ),
         ),
         (
             {"min_efficiency": 0.5},

@@ -91,8 +91,16 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "qqq = 1",
             (
                 "There is no key `qqq` in [tool.djdock] of ROOT/pyproject.toml.\n"
-                "Choose from: addons, bases, budget, ca_bundle, health_path, minimal, python, "
-                "requirements, settings, source, variant, variants, wait_timeout, wsgi."
+                "Choose from: addons, bases, budget, ca_bundle, health_path, load_path, minimal, "
+                "python, requirements, settings, source, variant, "
+                "variants, wait_timeout, wsgi."
+            ),
+        ),
+        (
+            "load_path = 'polls/'",
+            (
+                '`load_path` in [tool.djdock] is "polls/", which is no path.\n'
+                'Begin it with a slash: "/polls/".'
             ),
         ),
         (

@@ -10,9 +10,11 @@ import pytest
 from support import Invoke, Project
 
 from djdock.errors import CommandFailed, MissingError, UsageError
-from djdock.images import build, compare, freshness, variants
+from djdock.images import build, freshness, variants
 from djdock.images.build import Build, Secrets
 from djdock.images.variants import NamedVariant
+from djdock.measure import running
+from djdock.measure import subject as subjects
 from djdock.shell import Shell
 from djdock.stack import fit
 
@@ -390,16 +392,27 @@ class _Containers:
 
 def test_it_is_measured_with_its_own_port_path_and_environment(shop: Project) -> None:
     shop.table(FULL)
-    asked = compare._asked(shop.load(), "legacy")
-    assert asked == ("/up", 9000, {"DEBUG": "0"})
-    assert compare._asked(shop.load(), "multi") == ("/healthz", 8000, {})
+    subject = subjects.subject(shop.load(), "legacy")
+    assert (subject.image, subject.dockerfile) == ("shop:legacy", "Dockerfile.old")
+    assert (subject.port, subject.health_path, subject.load_path) == (9000, "/up", "/up")
+    assert subject.environment["DEBUG"] == "0"
     containers = _Containers()
     sdk: Any = type("Sdk", (), {"containers": containers})()
-    with pytest.raises(InterruptedError):
-        compare.first_answer(sdk, "shop:legacy", *asked)
+    with pytest.raises(InterruptedError), running.running(sdk, subject, "mark"):
+        pass
     assert containers.asked["ports"] == {"9000/tcp": ("127.0.0.1", 0)}
+    assert containers.asked["labels"] == {"io.djdock.measurement": "mark"}
     assert containers.asked["environment"]["DEBUG"] == "0"
     assert json.dumps(containers.asked["environment"])  # all of them are strings
+
+
+def test_djdocks_own_are_measured_with_what_the_table_says(shop: Project) -> None:
+    shop.table(f'load_path = "/polls/"\n{FULL}')
+    multi = subjects.subject(shop.load(), "multi")
+    assert (multi.port, multi.health_path, multi.load_path) == (8000, "/healthz", "/polls/")
+    assert multi.dockerfile == "docker/multi.Dockerfile"
+    assert multi.bases == ("python:3.13-slim",)
+    assert subjects.subject(shop.load(), "legacy").load_path == "/polls/"
 
 
 def test_a_link_to_the_root_is_inside_of_it(tmp_path: Path) -> None:

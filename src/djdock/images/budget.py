@@ -5,7 +5,7 @@ A limit that cannot be checked, because its figure is not there, is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -82,6 +82,7 @@ class _Case:
     facts: Facts
     baseline: Baseline
     sizes: Mapping[str, int] = field(default_factory=dict)
+    earlier: Collection[str] = ()
 
     def verdict(self, rule: str, sentence: str, *, ok: bool) -> Verdict:
         return Verdict(self.facts.variant, rule, ok, f"{self.facts.variant} {sentence}.")
@@ -112,9 +113,14 @@ def evaluate(
     facts: Facts,
     baseline: Baseline | None = None,
     sizes: Mapping[str, int] | None = None,
+    earlier: Collection[str] = (),
 ) -> list[Verdict]:
-    """A verdict for each limit that is set. ``sizes`` are the other variants', in bytes."""
-    case = _Case(limits, facts, baseline or Baseline(), sizes or {})
+    """A verdict for each limit that is set.
+
+    ``sizes`` are the other variants', in bytes; ``earlier`` names those of them that were not built
+    now, which their sentences say.
+    """
+    case = _Case(limits, facts, baseline or Baseline(), sizes or {}, earlier)
     return [
         verdict
         for check in (_size, _growth, _layers, _wasted, _efficiency, _ratio, _forbid)
@@ -208,13 +214,15 @@ def _ratio(case: _Case) -> Iterator[Verdict]:
         if case.facts.snapshot is None or case.facts.snapshot.size <= 0:
             yield case.unknown("min_ratio", "its size was not measured")
         elif size is None:
-            yield case.unknown("min_ratio", f"the size of {other} was not measured")
+            why = f"{other} is neither measured nor built; add it to --only"
+            yield case.unknown("min_ratio", why)
         else:
             found = Fraction(size, case.facts.snapshot.size)
             ok = found >= Fraction(str(least))
             shown = int(found * 100) / 100
             words = "at least" if ok else "less than"
-            sentence = f"is {shown:.2f} times smaller than {other}, {words} min_ratio {least:g}"
+            which = f"{other} (as built before)" if other in case.earlier else other
+            sentence = f"is {shown:.2f} times smaller than {which}, {words} min_ratio {least:g}"
             yield case.verdict("min_ratio", sentence, ok=ok)
 
 

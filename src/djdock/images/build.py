@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from djdock.config import Config
 from djdock.errors import CommandFailed, MissingError, UsageError
 from djdock.images import freshness, pruning
+from djdock.narration import note
 from djdock.shell import Shell
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -72,6 +74,8 @@ class Build:
     contexts: Mapping[str, str] = field(default_factory=dict)
     #: The builder; the selected one when empty.
     builder: str = ""
+    #: Whether what buildx says is shown only when the build fails.
+    quiet: bool = False
 
 
 def base_image(variant: str, python: str) -> str:
@@ -248,18 +252,32 @@ def uv_toml(environ: Mapping[str, str]) -> str:
     return "\n".join([*lines, ""]) if lines else ""
 
 
-def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -> None:
-    """Builds a variant; raises CommandFailed with buildx's own exit code when it fails."""
+def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -> float:
+    """Builds a variant and returns the seconds that buildx took.
+
+    Raises CommandFailed with buildx's own exit code when it fails.
+    """
     secrets = host_secrets(config)
     if build.contexts:
         build = replace(build, builder=own_builder(shell, docker))
     argv = command(docker, config, variant, build, secrets)
-    code = shell.run(argv, env=secrets.environment(), cwd=config.root, check=False)
+    started = time.monotonic()
+    if build.quiet:
+        done = shell.capture(argv, env=secrets.environment(), cwd=config.root, check=False)
+        code = done.returncode
+    else:
+        code = shell.run(argv, env=secrets.environment(), cwd=config.root, check=False)
+    took = time.monotonic() - started
     if code:
+        why = "the step that failed is shown above"
+        if build.quiet:
+            said = shell.mask(done.stderr.rstrip())
+            note(said)
+            why = said.rpartition("\n")[2].strip().rstrip(".") or why
         raise CommandFailed(
             argv,
             code,
-            problem=f"{build.tag} could not be built: the step that failed is shown above.",
+            problem=f"{build.tag} could not be built: {why}.",
             remedy=_remedy(config, variant, secrets),
         )
     if not shell.dry and build.tag == config.image(variant):
@@ -268,6 +286,7 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
         # The image that lost its tag to this one; those of others, and those in use, stay.
         prune = [docker, "image", "prune", "--force", "--filter", f"label={LABEL}={config.name}"]
         shell.capture(prune, check=False)
+    return took
 
 
 #: Where Debian's images, and so the official ones, have their certificate authorities.

@@ -58,7 +58,7 @@ def contents(
             {
                 "number": item.layer.index + 1,
                 "digest": item.layer.digest,
-                "instruction": mask(instruction(item.layer.instruction)),
+                "instruction": instruction(mask(item.layer.instruction)),
                 "size": item.layer.size,
                 "compressed_size": item.layer.compressed_size,
                 "added": item.changes.added,

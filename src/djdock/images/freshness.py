@@ -31,12 +31,12 @@ def fingerprint(config: Config) -> list[int]:
     return [count, newest, total]
 
 
-def built(config: Config, variant: str) -> None:
-    """Writes down that a variant's image is made of the source as it is now."""
+def built(config: Config, variant: str, looked: list[int] | None = None) -> None:
+    """Writes down that a variant's image is made of the source as it is now, or as it ``looked``."""
     if config.named(variant):
         return
     path = config.make_scratch() / f"built-{variant}.json"
-    path.write_text(json.dumps(fingerprint(config)), encoding="utf-8")
+    path.write_text(json.dumps(looked or fingerprint(config)), encoding="utf-8")
 
 
 def is_stale(config: Config, variant: str) -> bool:

@@ -12,7 +12,7 @@ _BIN = r"(?:.*/)?(?:s?bin|libexec)/"
 #: By the names of Debian's, Alpine's and Red Hat's packages; busybox and toybox are shells, too.
 _SHELL = re.compile(
     _BIN
-    + r"(?:ba|da|a|z|k|mk|c|tc|fi|pdk|ya|r)?sh(?:-static)?|"
+    + r"(?:ba|rba|da|a|z|k|mk|c|tc|fi|pdk|ya)?sh(?:-static)?|"
     + _BIN
     + r"(?:busybox|toybox|nu|pwsh)"
 )

@@ -15,8 +15,15 @@ class Tree:
     """The entries of a final file system by path."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
+        found = {entry.path: entry for entry in entries}
+        # An archive need not have the folders of its files: whoever unpacks it makes them.
+        for path in list(found):
+            for folder in parents(path):
+                if folder in found:
+                    break
+                found[folder] = Entry(folder, "dir")
         # Sorted, so that the answer does not depend on the order in which layers have their files.
-        self.entries = {entry.path: entry for entry in sorted(entries, key=lambda e: e.path)}
+        self.entries = dict(sorted(found.items()))
         self._folders: dict[str, str] = {"": ""}
 
     def __contains__(self, path: str) -> bool:

@@ -1,0 +1,1 @@
+"""What measuring images leaves behind: the data, and their forms for people."""
