@@ -1,20 +1,27 @@
 """nox's door to djdock, and this repository's own checks."""
 
+import os
+import shutil
 from pathlib import Path
 
 import nox
 
 from djdock.sessions import images
 
-__all__ = ["bench", "images", "lint", "tests", "types"]
+__all__ = ["bench", "browser", "images", "lint", "tests", "types", "vendor"]
 
 # The environment that `./bootstrap` makes has every tool, locked; sessions run in it.
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["lint", "types", "tests"]
+nox.options.sessions = ["lint", "types", "tests", "browser"]
 nox.options.error_on_external_run = False
 
 SCRIPTS = ("bootstrap", ".ci/run", "docker/bases/**/*.sh")
 DOCKERFILES = ("docker/*.Dockerfile", "docker/bases/*/Dockerfile")
+
+VENDOR = "src/djdock/report/vendor"
+
+#: What the browser's packages are called on Debian and Ubuntu, with a font for pages that bring none.
+CHROMIUM = ("chromium", "fonts-dejavu-core")
 
 
 def _files(*patterns: str) -> list[str]:
@@ -48,3 +55,59 @@ def bench(session: nox.Session) -> None:
     """How long reading images takes; posargs: the images (default: the bases that are here)."""
     images = session.posargs or ["djdock/python:3.13", "djdock/python:3.13-slim"]
     session.run("python", "benchmarks/reading.py", *images)
+
+
+@nox.session(venv_backend="virtualenv")
+def browser(session: nox.Session) -> None:
+    """Test the report's page in headless Chromium, with real clicks and keys."""
+    session.install("--require-hashes", "--requirement", "requirements/browser.txt", env=_pip())
+    env = {"PYTHONPATH": "src"}
+    if found := _chromium(session):
+        env["CHROMIUM"] = found
+    session.run("pytest", "tests/browser", *session.posargs, env=env)
+
+
+@nox.session
+def vendor(session: nox.Session) -> None:
+    """Bundle what the report's page draws with, and format its scripts; git shows what changed."""
+    with session.chdir(VENDOR):
+        session.run("npm", "ci", "--ignore-scripts")
+        session.run("npm", "run", "build")
+        session.run("npm", "run", "format")
+
+
+def _pip() -> dict[str, str]:
+    """What ./bootstrap tells its pip, too: the certificates, and that the environment is where to."""
+    bundles = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+    found = [os.environ[name] for name in bundles if os.environ.get(name)]
+    return {"PIP_USER": "0", **({"PIP_CERT": found[0]} if found else {})}
+
+
+def _chromium(session: nox.Session) -> str:
+    """The system's Chromium, installed where this may install it; "" for Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    wanted = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
+    if wanted:
+        return wanted
+    root = os.geteuid() == 0 and shutil.which("apt-get") is not None
+    # Ubuntu's package is a snap's installer, which no container runs: there Playwright's has to do.
+    debian = root and "ID=debian" in _os_release()
+    try:
+        if debian:
+            apt = {"DEBIAN_FRONTEND": "noninteractive"}
+            install = ("install", "--quiet", "--yes", "--no-install-recommends", *CHROMIUM)
+            session.run("apt-get", "update", "--quiet", external=True, env=apt)
+            session.run("apt-get", *install, external=True, env=apt)
+        else:
+            session.run("playwright", "install", *(["--with-deps"] if root else []), "chromium")
+    except nox.command.CommandFailed:
+        session.error(
+            "There is no Chromium here, and it could not be installed.\n"
+            "Install one, or name it: CHROMIUM=/path/to/chromium nox -s browser"
+        )
+    return str(shutil.which("chromium")) if debian else ""
+
+
+def _os_release() -> str:
+    path = Path("/etc/os-release")
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -145,6 +145,9 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("image.files", []),
         ("image.files --variant single --sort path --top 5 --min 1MB --json", []),
         ("image.files --archive image.tar --image site:1", []),
+        ("image.report", []),
+        ("image.report multi,other:1 --output page.html", []),
+        ("image.report --archive image.tar --image site:1 --json", []),
         ("bases", []),
         ("bases --list --json", []),
         ("bases --only python-slim --force", []),
@@ -286,6 +289,7 @@ def test_the_tasks_are_these() -> None:
             "image.packages",
             "image.compare",
             "image.baseline",
+            "image.report",
             "env.init",
             "env.check",
         ]

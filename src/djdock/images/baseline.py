@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from djdock import whole
 from djdock.errors import MissingError, UsageError
 from djdock.images.owners import Owned
 from djdock.units import human
@@ -182,12 +183,7 @@ def dump(snapshots: Mapping[str, Snapshot]) -> str:
 
 def write(path: Path, snapshots: Mapping[str, Snapshot]) -> None:
     """Writes the file, whole or not at all."""
-    partial = path.with_name(f".{path.name}.tmp")
-    try:
-        partial.write_text(dump(snapshots), encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    whole.write(path, dump(snapshots))
 
 
 def read(path: Path) -> dict[str, Snapshot]:

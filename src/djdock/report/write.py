@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from djdock import whole
+from djdock.report import html
 from djdock.report.markdown import markdown
 
 
@@ -20,6 +22,7 @@ def as_json(report: Mapping[str, Any]) -> str:
 FORMS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "images.json": as_json,
     "images.md": markdown,
+    "images.html": html.page,
 }
 
 
@@ -27,14 +30,7 @@ def write(report: Mapping[str, Any], folder: Path) -> list[Path]:
     """Writes every form into ``folder``, each file whole or not at all; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {folder / name: form(report) for name, form in FORMS.items()}
-    for path, text in texts.items():
-        partial = path.with_name(f".{path.name}.tmp")
-        try:
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    return list(texts)
+    return [whole.write(path, text) for path, text in texts.items()]
 
 
 def announce(report: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> None:

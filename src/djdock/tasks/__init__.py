@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke.collection import Collection
 
-from djdock.tasks import django, env, image, image_lab, image_owners, stack
+from djdock.tasks import django, env, image, image_lab, image_owners, image_report, stack
 
 __all__ = ["namespace"]
 
@@ -35,4 +35,5 @@ _image.add_task(image_lab.files)
 _image.add_task(image_owners.packages)
 _image.add_task(image_owners.compare)
 _image.add_task(image_owners.baseline)
+_image.add_task(image_report.report)
 namespace.add_collection(_image)
