@@ -117,7 +117,7 @@ class Config:
     @cached_property
     def secrets(self) -> frozenset[str]:
         """The values that must never be printed: secrets, and the passwords in URLs."""
-        urls = (_URL_PASSWORD.search(value) for value in self.env.values())
+        urls = (env_files.URL_PASSWORD.search(value) for value in self.env.values())
         return secret_values(self.env, filter(env_files.is_secret, self.env)) | {
             match[1] for match in urls if match and len(match[1]) >= LEAST_SECRET
         }
@@ -132,10 +132,6 @@ class Config:
     def image(self, variant: str) -> str:
         """The tag of a variant's image: one repository per stack, so that checkouts do not share."""
         return f"{self.name}:{variant}"
-
-
-#: The password in ``redis://:password@host/0``, in full (it may hold an @ of its own).
-_URL_PASSWORD = re.compile(r"://[^/\s:@]*:([^/\s]+)@")
 
 
 def bracketed(address: str) -> str:
@@ -173,7 +169,7 @@ def load(
             raise
         table = Table()
     path = root / env_files.FILE
-    values = env_files.read(path, lenient=lenient) if path.is_file() else {}
+    values = env_files.read(path, environ, lenient=lenient) if path.is_file() else {}
     values |= {
         name: value
         for name, value in environ.items()

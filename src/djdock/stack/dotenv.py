@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -38,7 +39,12 @@ def initial(config: Config) -> dict[str, str]:
 
 
 def require_env(config: Config) -> None:
-    """Raises UsageError when ``.env`` lacks a variable that its example has, or has a placeholder."""
+    """Raises UsageError when ``.env`` cannot be what is meant.
+
+    It lacks a variable that its example has, has a placeholder, or a line that djdock and Compose do not
+    read alike. What only ``docker run --env-file`` reads otherwise stops no stack.
+    """
+    _require_one_meaning(config)
     example = config.root / env.EXAMPLE
     if not example.is_file():
         return
@@ -50,13 +56,20 @@ def require_env(config: Config) -> None:
             + ".",
             "Add it as .env.example has it; `invoke env.check` lists all that differs.",
         )
-    if found.dollar:
-        raise UsageError(
-            f"{found.dollar[0]} in .env has a `$`, which Compose takes for a variable.",
-            "Use a value without it: `invoke env.init` writes letters and digits only.",
-        )
     if found.default:
         raise UsageError(
             f"{found.default[0]} in .env still has its placeholder `{env.PLACEHOLDER}…`.",
             "Give it a value of your own, or move .env away and let `invoke env.init` make one.",
         )
+
+
+def _require_one_meaning(config: Config) -> None:
+    from djdock.envfile.differences import differences
+
+    for found in differences(env.text_of(config.root / env.FILE), os.environ):
+        if found.stops_up:
+            raise UsageError(
+                f"Line {found.line} of .env is not read alike by python-dotenv and Compose: "
+                f"{found.why}.",
+                "`invoke env.check` shows what each makes of it.",
+            )
