@@ -24,6 +24,7 @@ from djdock.shell import LEAST_SECRET, secret_values
 from djdock.units import docker_limit
 
 BASES = ("auto", "official", "debian")
+SECRETS = ("env", "files")
 
 #: The least that Django under gunicorn starts with, and the least /tmp that holds an upload.
 LEAST_MEMORY, LEAST_TMP = 64 * 1024**2, 1024**2
@@ -212,6 +213,8 @@ def _check_table(config: Config) -> None:
     pruning.check(table.minimal)
     if table.bases not in BASES:
         raise one_of("choice of bases", table.bases, BASES, where=where)
+    if table.secrets not in SECRETS:
+        raise one_of("choice of secrets", table.secrets, SECRETS, where=where)
     if not re.fullmatch(r"3\.\d+", table.python):
         raise UsageError(
             f'`python` in {where} is "{table.python}", which is no version of Python.',

@@ -18,10 +18,10 @@ READERS = {
 _CAUSES = (
     (r"\n", "docker ends a value with its line"),
     (r"\r", "python-dotenv takes a carriage return for the end of a line"),
-    (r"\A['\"]", "python-dotenv and Compose take the quote at its beginning for one around it"),
-    (r"\A\s|\s\Z", "python-dotenv and Compose drop blanks at its beginning and end"),
-    (r"\s#", "python-dotenv and Compose take what follows a blank and a # for a comment"),
-    (r"\$", "Compose takes what follows a $ for a variable"),
+    (r"\A['\"]", "{} would take the quote at its beginning for one around it"),
+    (r"\A\s|\s\Z", "{} would drop the blanks at its beginning or end"),
+    (r"\s#", "{} would take what follows a blank and a # for a comment"),
+    (r"\$", "{} would take what follows a $ for a variable"),
 )
 
 
@@ -65,5 +65,5 @@ def why_not(name: str, value: str) -> str:
         return ""
     for pattern, cause in _CAUSES:
         if re.search(pattern, value):
-            return cause
+            return cause.format(" and ".join(others))
     return f"{' and '.join(others)} would read another"

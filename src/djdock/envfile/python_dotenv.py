@@ -35,6 +35,6 @@ def read(text: str, environ: Mapping[str, str]) -> Reading:
                 known_now = {**known, **environ}
                 value = "".join(atom.resolve(known_now) for atom in parse_variables(value))
             known[binding.key] = value
-            last = line + whole.strip("\n").count("\n")
+            last = line + whole.strip().count("\n")
             found.append(Variable(numbers[line - 1], binding.key, value, numbers[last - 1]))
     return Reading(tuple(found), tuple(refused))

@@ -10,6 +10,7 @@ from djdock import env
 from djdock.config import Config, default_name, load
 from djdock.errors import UsageError
 from djdock.shell import Shell
+from djdock.stack import secret_files
 
 
 def prepare_env(config: Config, note: Callable[[str], None], *, https: bool = False) -> bool:
@@ -20,6 +21,7 @@ def prepare_env(config: Config, note: Callable[[str], None], *, https: bool = Fa
     made = env.init(config.root, initial(config) | ({"DJANGO_HTTPS": "True"} if https else {}))
     if made:
         note(f"Made {made.name} from {env.EXAMPLE}, with generated secrets (mode 0600).")
+        secret_files.write(load(config.root))
     return made is not None
 
 
