@@ -26,6 +26,7 @@ from djdock.shell import LEAST_SECRET, secret_values
 from djdock.units import docker_limit
 
 BASES = ("auto", "official", "debian")
+SECRETS = ("env", "files")
 
 #: The least that Django under gunicorn starts with, and the least /tmp that holds an upload.
 LEAST_MEMORY, LEAST_TMP = 64 * 1024**2, 1024**2
@@ -147,7 +148,7 @@ class Config:
     @cached_property
     def secrets(self) -> frozenset[str]:
         """The values that must never be printed: secrets, and the passwords in URLs."""
-        urls = (_URL_PASSWORD.search(value) for value in self.env.values())
+        urls = (env_files.URL_PASSWORD.search(value) for value in self.env.values())
         return secret_values(self.env, filter(env_files.is_secret, self.env)) | {
             match[1] for match in urls if match and len(match[1]) >= LEAST_SECRET
         }
@@ -162,10 +163,6 @@ class Config:
     def image(self, variant: str) -> str:
         """The tag of a variant's image: one repository per stack, so that checkouts do not share."""
         return f"{self.name}:{variant}"
-
-
-#: The password in ``redis://:password@host/0``, in full (it may hold an @ of its own).
-_URL_PASSWORD = re.compile(r"://[^/\s:@]*:([^/\s]+)@")
 
 
 def bracketed(address: str) -> str:
@@ -203,7 +200,7 @@ def load(
             raise
         table = Table()
     path = root / env_files.FILE
-    values = env_files.read(path, lenient=lenient) if path.is_file() else {}
+    values = env_files.read(path, environ, lenient=lenient) if path.is_file() else {}
     values |= {
         name: value
         for name, value in environ.items()
@@ -247,6 +244,8 @@ def _check_table(config: Config) -> None:
     pruning.check(table.minimal)
     if table.bases not in BASES:
         raise one_of("choice of bases", table.bases, BASES, where=where)
+    if table.secrets not in SECRETS:
+        raise one_of("choice of secrets", table.secrets, SECRETS, where=where)
     if not re.fullmatch(r"3\.\d+", table.python):
         raise UsageError(
             f'`python` in {where} is "{table.python}", which is no version of Python.',

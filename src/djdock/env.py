@@ -1,13 +1,12 @@
 """``.env`` files: read, compare with ``.env.example``, create with generated secrets.
 
-Values are kept to what python-dotenv, Compose and ``docker run --env-file`` all read the same way:
-no quotes, no ``$``, no blanks, no comment behind a value.
+What is written means the same to python-dotenv, Compose and ``docker run --env-file``; see
+:mod:`djdock.envfile`.
 """
 
 from __future__ import annotations
 
 import errno
-import io
 import os
 import re
 import secrets
@@ -16,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from djdock.envfile import python_dotenv
 from djdock.errors import MissingError, UsageError
 
 EXAMPLE = ".env.example"
@@ -31,7 +31,10 @@ _SECRET_NAME = re.compile(
     r"|(^|_)(auth|dsn|key|pass|pat|pwd|pword)(_|$)",
     re.I,
 )
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: The password in ``redis://:password@host/0``, in full (it may hold an @ of its own).
+URL_PASSWORD = re.compile(r"://[^/\s:@]*:([^/\s]+)@")
+#: What djdock takes for the name of a variable: what a shell does.
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPTIONAL = re.compile(r"^#\s?([A-Z][A-Z0-9_]*)=", re.M)
 
 
@@ -42,13 +45,11 @@ class Findings:
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     default: tuple[str, ...]
-    #: Values with a ``$``, which Compose takes for the name of another variable.
-    dollar: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether nothing stands in the way of ``up``; an unknown variable does not."""
-        return not (self.missing or self.default or self.dollar)
+        return not (self.missing or self.default)
 
 
 def is_secret(name: str) -> bool:
@@ -56,43 +57,44 @@ def is_secret(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not name.endswith("_FILE")
 
 
-def read(path: Path, *, lenient: bool = False) -> dict[str, str]:
-    """The variables of a ``.env`` file, without interpolation; ``lenient`` passes over bad lines.
+def text_of(path: Path) -> str:
+    """The text of a ``.env`` as it stands, with its line ends and its byte order mark.
 
-    Raises MissingError when there is no such file and UsageError, with the line's number but never
-    its text (it may be a secret), for a line that is not ``NAME=value``.
+    Raises MissingError when there is no such file and UsageError when it is not UTF-8.
     """
-    from dotenv.parser import parse_stream
-
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_bytes().decode()
     except FileNotFoundError:
         raise MissingError(
             f"There is no {path.name} in {path.parent}.", "Make one with `invoke env.init`."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}.", "Save it as UTF-8 text.") from error
-    values: dict[str, str] = {}
-    for binding in parse_stream(io.StringIO(text)):
-        blank = binding.key is None and not binding.error
-        if blank:
-            continue
-        if binding.error or binding.value is None or not _NAME.fullmatch(binding.key or ""):
-            if lenient:
-                continue
-            raise UsageError(
-                f"Line {_line(binding.original)} of {path.name} is not `NAME=value`.",
-                f"Correct it in {path}; {EXAMPLE} shows how each variable is written.",
-            )
-        values[str(binding.key)] = binding.value
-    return values
 
 
-def _line(original: object) -> int:
-    """The line a binding stands on: the parser counts the blank lines before it as its own."""
-    text, first = str(getattr(original, "string", "")), int(getattr(original, "line", 1))
-    blank = text[: len(text) - len(text.lstrip())]
-    return first + blank.count("\n")
+def read(
+    path: Path, environ: Mapping[str, str] | None = None, *, lenient: bool = False
+) -> dict[str, str]:
+    """The variables of a ``.env`` file as python-dotenv reads them; ``lenient`` passes over bad lines.
+
+    ``${NAME}`` is looked up in ``environ`` (ours by default), then in the lines before. Raises
+    MissingError when there is no such file and UsageError, with the line's number but never its text
+    (it may be a secret), for a line that is not ``NAME=value``.
+    """
+    reading = python_dotenv.read(text_of(path), os.environ if environ is None else environ)
+    bad = [refusal.line for refusal in reading.refusals]
+    good: dict[str, str] = {}
+    for variable in reading.variables:
+        if variable.value is None or not NAME.fullmatch(variable.name):
+            bad.append(variable.line)
+        else:
+            good[variable.name] = variable.value
+    if bad and not lenient:
+        raise UsageError(
+            f"Line {min(bad)} of {path.name} is not `NAME=value`.",
+            f"Correct it in {path}; {EXAMPLE} shows how each variable is written.",
+        )
+    return good
 
 
 def optional(example: Path) -> frozenset[str]:
@@ -116,7 +118,6 @@ def compare(values: Mapping[str, str], example: Path) -> Findings:
         missing=tuple(sorted(name for name in wanted if not given(name))),
         unknown=tuple(sorted(name for name in values if name not in known)),
         default=tuple(sorted(n for n, value in values.items() if value.startswith(PLACEHOLDER))),
-        dollar=tuple(sorted(name for name, value in values.items() if "$" in value)),
     )
 
 
@@ -127,17 +128,32 @@ def generate(length: int = 50) -> str:
 
 
 def fill(example: str, fixed: Mapping[str, str]) -> str:
-    """The text of a new ``.env``: the example's with secrets generated and ``fixed`` values set."""
+    """The text of a new ``.env``: the example's with secrets generated and ``fixed`` values set.
+
+    Raises UsageError when a value, or a line of the example, cannot mean the same to python-dotenv,
+    Compose and ``docker run --env-file``.
+    """
+    from djdock.envfile import differences
+    from djdock.envfile.line import line as write
 
     def line(text: str) -> str:
         name, separator, value = text.partition("=")
-        if not separator or not _NAME.fullmatch(name):
+        if not separator or not NAME.fullmatch(name):
             return text
         if name in fixed:
-            return f"{name}={fixed[name]}"
-        return f"{name}={generate()}" if value.startswith(PLACEHOLDER) else text
+            return write(name, fixed[name])
+        return write(name, generate()) if value.startswith(PLACEHOLDER) else text
 
-    return "\n".join(line(text) for text in example.splitlines()) + "\n"
+    # Not splitlines(): a value may hold what it takes for the end of a line.
+    lines = example.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    filled = "\n".join(line(text) for text in lines) + "\n"
+    for found in differences.differences(filled, os.environ):
+        raise UsageError(
+            f"Line {found.line} of {EXAMPLE} is not read alike by python-dotenv, Compose and "
+            f"`docker run --env-file`: {found.why}.",
+            f"Write it as {found.instead}" if found.instead else "Give it another value.",
+        )
+    return filled
 
 
 def init(root: Path, fixed: Mapping[str, str] | None = None) -> Path | None:

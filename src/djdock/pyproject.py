@@ -30,6 +30,8 @@ class Table:
     variants: dict[str, Any] = field(default_factory=dict)
     #: The backing services: docker/addons/<name>.yaml.
     addons: tuple[str, ...] = ("postgres",)
+    #: How containers get secrets: in their environment ("env"), or as files ("files").
+    secrets: str = "env"
     #: Where base images come from: auto, official or debian.
     bases: str = "auto"
     #: The certificate authorities that builds trust; found when not given.

@@ -92,7 +92,7 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             (
                 "There is no key `qqq` in [tool.djdock] of ROOT/pyproject.toml.\n"
                 "Choose from: addons, bases, budget, ca_bundle, health_path, load_path, minimal, "
-                "python, requirements, settings, source, variant, "
+                "python, requirements, secrets, settings, source, variant, "
                 "variants, wait_timeout, wsgi."
             ),
         ),

@@ -666,16 +666,21 @@ def test_env_check_passes_what_env_init_made(project: Project, invoke: Invoke) -
 
 def test_env_check_names_what_is_wrong_and_shows_no_value(project: Project, invoke: Invoke) -> None:
     project.write(".env.example", "A=1\nSECRET_KEY=change-me\nB=2\n")
-    project.write(".env", "SECRET_KEY=change-me-hunter22\nB=2$x\nC=3\nSECRET_KAY=1\n")
+    project.write(".env", "SECRET_KEY=change-me-hunter22\nB=2$xyz\nC=3\nC=4\nSECRET_KAY=1\n")
     ended = invoke("env.check")
     assert (ended.code, ended.lines) == (
         1,
         [
             "missing   A",
             "default   SECRET_KEY (still its placeholder)",
-            "dollar    B (Compose takes what follows the $ for a variable's name)",
             "unknown   C (not in .env.example)",
             "unknown   SECRET_KAY (not in .env.example; SECRET_KEY?)",
+            "differs   line 2 (B): Compose takes what follows a $ for a variable",
+            "            python-dotenv          B='2$xyz'",
+            "            Compose                B='2'",
+            "            docker run --env-file  B='2$xyz'",
+            "            -> nothing means that to all three: choose another value",
+            "remark    line 4: C stands on line 3, too; the last counts",
         ],
     )
     assert ended.err == "error: .env has 3 to correct.\n.env.example explains each variable.\n"
@@ -686,8 +691,46 @@ def test_env_check_names_what_is_wrong_and_shows_no_value(project: Project, invo
         "missing": ["A"],
         "unknown": ["C", "SECRET_KAY"],
         "default": ["SECRET_KEY"],
-        "dollar": ["B"],
+        "differences": [
+            {
+                "line": 2,
+                "name": "B",
+                "why": "Compose takes what follows a $ for a variable",
+                "meanings": {
+                    "python-dotenv": "B='2$xyz'",
+                    "Compose": "B='2'",
+                    "docker run --env-file": "B='2$xyz'",
+                },
+                "instead": "",
+                "stops_up": True,
+            }
+        ],
+        "remarks": [{"line": 4, "text": "C stands on line 3, too; the last counts"}],
     }
+
+
+def test_env_check_shows_no_secret_of_a_line_that_is_read_in_several_ways(
+    project: Project, invoke: Invoke
+) -> None:
+    lines = [
+        "DATABASE_PASSWORD=hunt$er22",
+        "export DJANGO_SECRET_KEY=hunter23",
+        "PGPASSWORD hunter24",
+    ]
+    lines += [
+        "API_TOKEN='hunter25' # old: hunter26",
+        'TLS_KEY="-----BEGIN',
+        "hunter27",
+        'hun=ter28"',
+    ]
+    lines += ["DATABASE_URL='postgres://u:hunter29@db/x'", "AUTH: hunter30", 'MY_PASS="hunter31']
+    project.write(".env", "\n".join(lines) + "\n")
+    for words in (["env.check"], ["env.check", "--json"]):
+        ended = invoke(*words)
+        assert ended.code == 1
+        assert "hun" not in ended.out + ended.err
+        for number in (1, 2, 3, 4, 5, 8, 9, 10):
+            assert f"line {number}" in ended.out or f'"line": {number}' in ended.out
 
 
 def test_env_check_without_dotenv_is_3(project: Project, invoke: Invoke) -> None:
@@ -714,6 +757,13 @@ def test_env_check_without_dotenv_is_3(project: Project, invoke: Invoke) -> None
             (
                 "DATABASE_PASSWORD in .env still has its placeholder `change-me…`.\n"
                 "Give it a value of your own, or move .env away and let `invoke env.init` make one.\n"
+            ),
+        ),
+        (
+            "A=1\nDATABASE_PASSWORD='x'\nDATABASE_NAME=a$b\n",
+            (
+                "Line 3 of .env is not read alike by python-dotenv and Compose: Compose takes what "
+                "follows a $ for a variable.\n`invoke env.check` shows what each makes of it.\n"
             ),
         ),
     ],

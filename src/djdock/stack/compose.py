@@ -7,13 +7,14 @@ from pathlib import Path
 
 from djdock.config import Config
 from djdock.errors import MissingError, one_of
+from djdock.stack import secret_files
 
 #: The services that run the project's own image.
 WEB, MIGRATE = "web", "migrate"
 
 
 def files(config: Config, addons: Sequence[str]) -> list[Path]:
-    """The Compose files of a stack, relative to the root: the site's, then one per add-on.
+    """The Compose files of a stack, relative to the root: the site's, one per add-on, secrets'.
 
     Raises UsageError for an unknown add-on and MissingError when there is no compose.yaml.
     """
@@ -28,7 +29,7 @@ def files(config: Config, addons: Sequence[str]) -> list[Path]:
         if addon not in config.known_addons:
             raise one_of("add-on", addon, config.known_addons)
         paths.append(Path("docker", "addons", f"{addon}.yaml"))
-    return paths
+    return [*paths, *secret_files.overlays(config, addons)]
 
 
 def compose(docker: str, config: Config, *words: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from djdock import env
 from djdock.config import Config, default_name, load
 from djdock.errors import UsageError
 from djdock.shell import Shell
+from djdock.stack import secret_files
 
 
 def prepare_env(config: Config, note: Callable[[str], None], *, https: bool = False) -> bool:
@@ -19,6 +21,7 @@ def prepare_env(config: Config, note: Callable[[str], None], *, https: bool = Fa
     made = env.init(config.root, initial(config) | ({"DJANGO_HTTPS": "True"} if https else {}))
     if made:
         note(f"Made {made.name} from {env.EXAMPLE}, with generated secrets (mode 0600).")
+        secret_files.write(load(config.root))
     return made is not None
 
 
@@ -38,7 +41,12 @@ def initial(config: Config) -> dict[str, str]:
 
 
 def require_env(config: Config) -> None:
-    """Raises UsageError when ``.env`` lacks a variable that its example has, or has a placeholder."""
+    """Raises UsageError when ``.env`` cannot be what is meant.
+
+    It lacks a variable that its example has, has a placeholder, or a line that djdock and Compose do not
+    read alike. What only ``docker run --env-file`` reads otherwise stops no stack.
+    """
+    _require_one_meaning(config)
     example = config.root / env.EXAMPLE
     if not example.is_file():
         return
@@ -50,13 +58,20 @@ def require_env(config: Config) -> None:
             + ".",
             "Add it as .env.example has it; `invoke env.check` lists all that differs.",
         )
-    if found.dollar:
-        raise UsageError(
-            f"{found.dollar[0]} in .env has a `$`, which Compose takes for a variable.",
-            "Use a value without it: `invoke env.init` writes letters and digits only.",
-        )
     if found.default:
         raise UsageError(
             f"{found.default[0]} in .env still has its placeholder `{env.PLACEHOLDER}…`.",
             "Give it a value of your own, or move .env away and let `invoke env.init` make one.",
         )
+
+
+def _require_one_meaning(config: Config) -> None:
+    from djdock.envfile.differences import differences
+
+    for found in differences(env.text_of(config.root / env.FILE), os.environ):
+        if found.stops_up:
+            raise UsageError(
+                f"Line {found.line} of .env is not read alike by python-dotenv and Compose: "
+                f"{found.why}.",
+                "`invoke env.check` shows what each makes of it.",
+            )

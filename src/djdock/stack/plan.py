@@ -11,7 +11,7 @@ from djdock.config import Config
 from djdock.errors import DjdockError
 from djdock.images import build, choose, freshness
 from djdock.shell import Shell
-from djdock.stack import addons, compose, owner, ports, state
+from djdock.stack import addons, compose, owner, ports, secret_files, state
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Plan:
     """What is known before anything is changed."""
 
     before: list[state.Container] = field(default_factory=list)
-    #: The variables that Compose gets: which images the services start from.
+    #: The variables that Compose gets: which images the services start from, and when secrets changed.
     images: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -90,6 +90,7 @@ def look(
     owner.require(config, before, lambda: state.has_volumes(shell, docker, config.name))
     if not shell.dry:
         owner.claim(config)
+        images |= secret_files.write(config)
     plan = Plan(before, images)
     if publish and plan.web is None and not shell.dry:
         ports.require_free(

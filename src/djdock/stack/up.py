@@ -7,7 +7,7 @@ from collections.abc import Callable
 from djdock.config import Config
 from djdock.errors import CommandFailed, DjdockError, Interrupted
 from djdock.shell import Shell
-from djdock.stack import compose, failure, fit, named, state
+from djdock.stack import compose, failure, fit, named, secret_files, state
 from djdock.stack.dotenv import require_env
 from djdock.stack.plan import Plan, Request, digest, docker_for, is_replaced, look, started
 
@@ -26,6 +26,8 @@ def up(config: Config, shell: Shell, request: Request, note: Callable[[str], Non
     _ = config.source  # without manage.py nothing of what follows can work
     if not shell.dry:
         require_env(config)
+        for name in secret_files.left(config):
+            note(f"{name} stays in the environment: no file in docker/secrets names it.")
     plan = look(config, shell, docker, variant, request, note)
     words = compose.up(foreground=request.foreground, wait_timeout=request.wait_timeout)
     try:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json as jsonlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from djdock import env
+from djdock import config, env
 from djdock.errors import CheckFailed, UsageError
+from djdock.pyproject import read_table
 from djdock.stack import dotenv
 from djdock.tasks._task import Job, note, task
+
+if TYPE_CHECKING:
+    from djdock.envfile.differences import Difference
 
 
 @task(help={"https": "For production, where a proxy ends TLS: sets DJANGO_HTTPS=True."})
@@ -24,33 +32,60 @@ def init(job: Job, https: bool = False) -> None:
         note(".env is there already; nothing was written.")
 
 
-@task(help={"json": "The result as JSON."})
+@task(lenient=True, help={"json": "The result as JSON."})
 def check(job: Job, json: bool = False) -> None:
-    """Compare .env with .env.example: missing, unknown and still-default variables."""
-    example = job.config.root / env.EXAMPLE
-    found = env.compare(env.read(job.config.root / env.FILE), example)
-    known = [*env.optional(example), *env.read(example)]
+    """Compare .env with .env.example, and what python-dotenv, Compose and docker make of its lines."""
+    from djdock.envfile import differences as compared
+
+    # Lenient as to .env, whose lines are what this is about; not as to anything else.
+    config.check(replace(job.config, table=read_table(job.config.root / "pyproject.toml")))
+    path, example = job.config.root / env.FILE, job.config.root / env.EXAMPLE
+    text = env.text_of(path)
+    found = env.compare(env.read(path, lenient=True), example)
+    differences = compared.differences(text, os.environ)
+    remarks = compared.remarks(text)
     if json:
         result = {
             "version": 1,
             "missing": found.missing,
             "unknown": found.unknown,
             "default": found.default,
-            "dollar": found.dollar,
+            "differences": [asdict(difference) for difference in differences],
+            "remarks": [asdict(remark) for remark in remarks],
         }
-        print(jsonlib.dumps(result, indent=2))
+        print(job.shell.mask(jsonlib.dumps(result, indent=2, ensure_ascii=False)))
     else:
-        for name in found.missing:
-            print(f"missing   {name}")
-        for name in found.default:
-            print(f"default   {name} (still its placeholder)")
-        for name in found.dollar:
-            print(f"dollar    {name} (Compose takes what follows the $ for a variable's name)")
-        for name in found.unknown:
-            near = get_close_matches(name, known, n=1)
-            print(f"unknown   {name} (not in {env.EXAMPLE}{f'; {near[0]}?' if near else ''})")
-    if not found.ok:
-        wrong = len(found.missing) + len(found.default) + len(found.dollar)
+        known = [*env.optional(example), *env.read(example, lenient=True)]
+        lines = [*_findings(found, known), *map(_difference, differences)]
+        lines += [f"remark    line {remark.line}: {remark.text}" for remark in remarks]
+        for line in lines:
+            print(job.shell.mask(line))
+    wrong = len(found.missing) + len(found.default) + len(differences)
+    if wrong:
         raise CheckFailed(f".env has {wrong} to correct.", f"{env.EXAMPLE} explains each variable.")
     if not json:
         note(".env has all that it needs.")
+
+
+def _findings(found: env.Findings, known: Sequence[str]) -> Iterator[str]:
+    for name in found.missing:
+        yield f"missing   {name}"
+    for name in found.default:
+        yield f"default   {name} (still its placeholder)"
+    for name in found.unknown:
+        near = get_close_matches(name, known, n=1)
+        yield f"unknown   {name} (not in {env.EXAMPLE}{f'; {near[0]}?' if near else ''})"
+
+
+def _difference(found: Difference) -> str:
+    name = f" ({found.name})" if found.name else ""
+    width = max(map(len, found.meanings))
+    meanings = [f"            {reader:{width}}  {said}" for reader, said in found.meanings.items()]
+    remedy = (
+        f"write {found.instead}"
+        if found.instead
+        else "nothing means that to all three: choose another value"
+    )
+    return "\n".join(
+        [f"differs   line {found.line}{name}: {found.why}", *meanings, f"            -> {remedy}"]
+    )
