@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support import ENV, Project
+from support import ENV, REPOSITORY, Project
 
 from djdock import config
 from djdock.errors import MissingError, UsageError
@@ -107,8 +107,10 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
         ),
         (
             "addons = ['../../etc/x']",
-            "There is no add-on `../../etc/x` in [tool.djdock].\nChoose from: apache, memcached, "
-            "mysql, nginx, postgres, prometheus, rabbitmq, redis.",
+            (
+                "There is no add-on `../../etc/x` in [tool.djdock].\n"
+                "Choose from: apache, memcached, mysql, nginx, postgres, prometheus, rabbitmq, redis."
+            ),
         ),
         (
             "bases = 'debain'",
