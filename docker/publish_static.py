@@ -2,9 +2,10 @@
 
     publish_static.py FOLDER MEDIA UID
 
-FOLDER is a volume: FOLDER/static gets what STATIC_ROOT holds, file by file, each complete before it gets
-its name. What the image has no more stays for one release, for pages that are still open. MEDIA, a volume
-that is empty at first, is handed to the site's user, UID. Needs Python and the site's settings, no shell.
+FOLDER is a volume: FOLDER/static gets what STATIC_ROOT holds, file by file, each complete before it
+gets its name. What the image has no more stays for one release, for pages that are still open. MEDIA,
+a volume that is empty at first, is handed to the site's user, UID. Needs Python and the site's
+settings, no shell.
 """
 
 import json
