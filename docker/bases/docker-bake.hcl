@@ -38,3 +38,51 @@ target "postgres" {
   context  = "postgres"
   tags     = ["djdock/postgres:17"]
 }
+
+# The add-ons' servers share how packages are installed.
+target "_server" {
+  inherits = ["_base"]
+  contexts = { common = "common" }
+}
+
+target "mariadb" {
+  inherits = ["_server"]
+  context  = "mariadb"
+  tags     = ["djdock/mariadb:11"]
+}
+
+target "redis" {
+  inherits = ["_server"]
+  context  = "redis"
+  tags     = ["djdock/redis:8"]
+}
+
+target "memcached" {
+  inherits = ["_server"]
+  context  = "memcached"
+  tags     = ["djdock/memcached:1.6"]
+}
+
+target "nginx" {
+  inherits = ["_server"]
+  context  = "nginx"
+  tags     = ["djdock/nginx:1.26"]
+}
+
+target "rabbitmq" {
+  inherits = ["_server"]
+  context  = "rabbitmq"
+  tags     = ["djdock/rabbitmq:4"]
+}
+
+target "httpd" {
+  inherits = ["_server"]
+  context  = "httpd"
+  tags     = ["djdock/httpd:2.4"]
+}
+
+target "prometheus" {
+  inherits = ["_server"]
+  context  = "prometheus"
+  tags     = ["djdock/prometheus:2.53"]
+}

@@ -81,7 +81,8 @@ def says(answer):
 
 def test_every_stand_in_has_a_name_of_its_own_and_a_recipe():
     for base in BASES.values():
-        assert base.standin == f"djdock/{base.official}"
+        name, tag = base.official.removeprefix("prom/").split(":")
+        assert base.standin == f"djdock/{name}:{tag.removeprefix('v')}"
         assert all((catalogue.recipes() / folder).is_dir() for folder in base.recipe)
         assert not base.parent or not BASES[base.parent].parent
 
@@ -91,6 +92,46 @@ def test_every_stand_in_has_a_name_of_its_own_and_a_recipe():
 )
 def test_a_base_is_found_under_every_name_of_its_official_image(name):
     assert bases.find(name) is POSTGRES
+
+
+@pytest.mark.parametrize(
+    ("image", "name", "said"),
+    [
+        ("postgres:17", "postgres", ""),
+        ("postgres:16", None, ""),
+        ("postgres", None, ""),
+        ("mariadb:11", "mariadb", ""),
+        ("mariadb:11.8.3-noble", "mariadb", ""),
+        ("mariadb:11.4", "mariadb", "MariaDB 11.8"),
+        ("mariadb:110", None, ""),
+        ("mysql:8.4", "mariadb", "another server"),
+        ("docker.io/library/mysql:9", "mariadb", "another server"),
+        ("mysql:5.7", None, ""),
+        ("redis:8", "redis", ""),
+        ("redis:8.2-trixie", "redis", ""),
+        ("valkey/valkey:9", "redis", "Redis 8.0"),
+        ("memcached:1.6", "memcached", ""),
+        ("nginx:1.28", "nginx", "nginx 1.26"),
+        ("rabbitmq:4", "rabbitmq", ""),
+        ("rabbitmq:4.2", "rabbitmq", "RabbitMQ 4.0"),
+        ("httpd:2.4", "httpd", ""),
+        ("prom/prometheus:v3.5.0", "prometheus", "Prometheus 2.53"),
+        ("example.org/redis:8", None, ""),
+    ],
+)
+def test_an_image_has_a_stand_in_by_repository_and_version(image, name, said):
+    base = bases.find(image)
+    assert (base.name if base else None) == name
+    difference = base.difference(image) if base else ""
+    assert said in difference
+    assert bool(said) == bool(difference)
+
+
+def test_usual_are_the_core_and_what_the_services_start_from():
+    core = ["debian-slim", "debian", "python-slim", "python", "postgres"]
+    assert [base.name for base in bases.usual(["postgres:17", "site:1"])] == core
+    found = [base.name for base in bases.usual(["mysql:8.4", "redis:8"])]
+    assert found == [*core, "mariadb", "redis"]
 
 
 def test_choose_names_the_nearest_base():

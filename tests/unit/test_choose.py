@@ -57,6 +57,16 @@ def test_stand_ins_for_services_and_bases_are_built_in_one_go(
     assert said == [f"postgres:17: {end}", f"python:3.13-slim: {end}"]
 
 
+def test_another_server_is_said_to_be_one_each_time(
+    project: Project, machine: dict[str, list[str]], said: list[str]
+) -> None:
+    machine["here"] = ["djdock/mariadb:11"]
+    chosen = choose.choose(project.load(), Shell(), said.append, services=["mysql:8.4"])
+    assert chosen.services == {"mysql:8.4": "djdock/mariadb:11"}
+    (text,) = said
+    assert text.startswith("mysql:8.4 is replaced by djdock/mariadb:11: MariaDB 11.8, ")
+
+
 def test_an_official_image_that_is_here_needs_no_context_and_no_registry(
     project: Project, machine: dict[str, list[str]], said: list[str]
 ) -> None:

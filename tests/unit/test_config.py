@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support import ENV, Project
+from support import ENV, REPOSITORY, Project
 
 from djdock import config
 from djdock.errors import MissingError, UsageError
@@ -30,7 +30,9 @@ def test_everything_has_a_default(project: Project) -> None:
         "http://127.0.0.1:8000/",
     )
     assert loaded.variants == ("minimal", "multi", "single")
-    assert loaded.known_addons == ("postgres",)
+    assert loaded.known_addons == tuple(
+        sorted(path.stem for path in (REPOSITORY / "docker" / "addons").glob("*.yaml"))
+    )
 
 
 def test_the_table_is_read(project: Project) -> None:
@@ -113,7 +115,10 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
         ),
         (
             "addons = ['../../etc/x']",
-            "There is no add-on `../../etc/x` in [tool.djdock].\nChoose from: postgres.",
+            (
+                "There is no add-on `../../etc/x` in [tool.djdock].\n"
+                "Choose from: apache, memcached, mysql, nginx, postgres, prometheus, rabbitmq, redis."
+            ),
         ),
         (
             "bases = 'debain'",

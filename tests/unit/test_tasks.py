@@ -151,6 +151,7 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("bases", []),
         ("bases --list --json", []),
         ("bases --only python-slim --force", []),
+        ("bases --all", []),
         ("env.init", []),
         ("env.init --https", []),
         ("ps logs --tail 1", [f"{STACK} ps --all", f"{STACK} logs --tail 1"]),
@@ -442,6 +443,10 @@ def test_without_an_engine_the_code_is_3(
         (
             "--dry up --wait-timeout -5",
             "--wait-timeout is -5.\nGive a number of seconds above 0.\n",
+        ),
+        (
+            "bases --all --only postgres",
+            "--all does not go with --only.\nLeave one of them out.\n",
         ),
         (
             "bases --only pythn-slim",

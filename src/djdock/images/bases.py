@@ -25,6 +25,7 @@ from djdock.images.catalogue import (
     local,
     no_standin,
     recipes,
+    usual,
 )  # fmt: skip
 from djdock.images.registry import Answer
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     Note = Callable[[str], None]
 
 __all__ = ["BASES", "Base", "Built", "Image", "Resolution", "Row"]
-__all__ += ["choose", "ensure", "find", "listing", "resolve"]
+__all__ += ["choose", "ensure", "find", "listing", "resolve", "usual"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Resolution:
     base: Base | None = None
     #: Whether it has to be built first: it is not there, or its recipe has changed.
     build: bool = False
+
+    @property
+    def difference(self) -> str:
+        """What one gets in the place of ``official``, where that holds something else."""
+        return self.base.difference(self.official) if self.base else ""
 
 
 @dataclass(frozen=True)

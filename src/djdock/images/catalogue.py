@@ -44,19 +44,81 @@ class Base:
     also: tuple[str, ...] = ()
     #: The folders of docker/bases that make up its recipe.
     recipe: tuple[str, ...] = ()
+    #: Repositories with the versions that it stands for as well: redis:8 is also redis:8.2-trixie.
+    versions: tuple[str, ...] = ()
+    #: The same, of images that hold something else; ``instead`` says what one gets.
+    others: tuple[str, ...] = ()
+    instead: str = ""
+    #: Built by `invoke bases` in every project; an add-on's only where it is one of the stack's.
+    core: bool = False
+
+    def difference(self, official: str) -> str:
+        """What one gets in the place of an official image that holds something else; else empty."""
+        exact = canonical(official) in (self.official, *self.also)
+        return "" if exact or _covers(self.versions, official) else self.instead
+
+    def stands_for(self, official: str) -> bool:
+        """Whether this is used where that image is named and cannot be had."""
+        exact = canonical(official) in (self.official, *self.also)
+        return exact or _covers((*self.versions, *self.others), official)
+
+
+def _covers(versions: Iterable[str], official: str) -> bool:
+    """Whether an image is one of these versions, or a closer description of one."""
+    image = canonical(official)
+    return any(
+        image == version or image.startswith((f"{version}.", f"{version}-")) for version in versions
+    )
+
+
+def _server(
+    name: str,
+    official: str,
+    standin: str,
+    versions: tuple[str, ...],
+    others: tuple[str, ...] = (),
+    instead: str = "",
+) -> Base:
+    return Base(
+        name,
+        official,
+        standin,
+        "debian-slim",
+        recipe=("common", name),
+        versions=versions,
+        others=others,
+        instead=instead,
+    )
 
 
 BASES: Mapping[str, Base] = {
     base.name: base
     for base in (
-        Base("debian-slim", "debian:trixie-slim", "djdock/debian:trixie-slim", recipe=("debian",)),
-        Base("debian", "debian:trixie", "djdock/debian:trixie", recipe=("debian",)),
+        Base("debian-slim", "debian:trixie-slim", "djdock/debian:trixie-slim", recipe=("debian",),
+             core=True),
+        Base("debian", "debian:trixie", "djdock/debian:trixie", recipe=("debian",), core=True),
         Base("python-slim", "python:3.13-slim", "djdock/python:3.13-slim", "debian-slim",
-             ("python:3.13-slim-trixie",), ("python-slim",)),
+             ("python:3.13-slim-trixie",), ("python-slim",), core=True),
         Base("python", "python:3.13", "djdock/python:3.13", "debian",
-             ("python:3.13-trixie",), ("python", "python-slim")),
+             ("python:3.13-trixie",), ("python", "python-slim"), core=True),
         Base("postgres", "postgres:17", "djdock/postgres:17", "debian-slim",
-             ("postgres:17-trixie",), ("postgres",)),
+             ("postgres:17-trixie",), ("postgres",), core=True),
+        _server("mariadb", "mariadb:11", "djdock/mariadb:11", ("mariadb:11.8", "mariadb:lts"),
+                ("mysql:8", "mysql:9", "mysql:lts", "mariadb:11"),
+                "MariaDB 11.8, which speaks MySQL's protocol and is another server: its SQL, its "
+                "collations and its data files differ"),
+        _server("redis", "redis:8", "djdock/redis:8", ("redis:8",),
+                ("redis:7", "valkey/valkey:8", "valkey/valkey:9"),
+                "Redis 8.0, without what the other has beyond it"),
+        _server("memcached", "memcached:1.6", "djdock/memcached:1.6", ("memcached:1",)),
+        _server("nginx", "nginx:1.26", "djdock/nginx:1.26", ("nginx:1.26",),
+                ("nginx:1", "nginx:stable", "nginx:mainline"), "nginx 1.26"),
+        _server("rabbitmq", "rabbitmq:4", "djdock/rabbitmq:4", ("rabbitmq:4.0",),
+                ("rabbitmq:4",), "RabbitMQ 4.0"),
+        _server("httpd", "httpd:2.4", "djdock/httpd:2.4", ("httpd:2",)),
+        _server("prometheus", "prom/prometheus:v2.53", "djdock/prometheus:2.53",
+                ("prom/prometheus:v2.53",), ("prom/prometheus:v2", "prom/prometheus:v3"),
+                "Prometheus 2.53"),
     )
 }  # fmt: skip
 
@@ -80,8 +142,7 @@ def recipes() -> Path:
 
 def find(official: str) -> Base | None:
     """The base whose official image this is, under any of its names; None without a stand-in."""
-    wanted = canonical(official)
-    return next((b for b in BASES.values() if wanted in (b.official, *b.also)), None)
+    return next((base for base in BASES.values() if base.stands_for(official)), None)
 
 
 def choose(names: Iterable[str]) -> list[Base]:
@@ -93,6 +154,13 @@ def choose(names: Iterable[str]) -> list[Base]:
             raise one_of("base", name, BASES)
         chosen.append(base)
     return chosen
+
+
+def usual(services: Iterable[str]) -> list[Base]:
+    """The bases that every project may need, and those that stand for its services' images."""
+    found = [find(image) for image in services]
+    asked = {base.name for base in found if base}
+    return [base for base in BASES.values() if base.core or base.name in asked]
 
 
 def no_standin(official: str) -> str:

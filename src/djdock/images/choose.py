@@ -58,6 +58,9 @@ def choose(
         for found in (*for_services.values(), *for_bases.values())
         if found.base and found.build
     ]
+    for found in (*for_services.values(), *for_bases.values()):
+        if found.difference and not shell.dry:
+            note(f"{found.official} is replaced by {found.image}: {found.difference}.")
     if needed and not shell.dry:
         for found in needed:
             note(f"{found.official}: {found.reason}; its stand-in is built from Debian's packages.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from djdock import engine, table
 from djdock.errors import CheckFailed, UsageError
 from djdock.images import build as builds
+from djdock.stack import addons
 from djdock.stack.plan import docker_for, is_blind
 from djdock.tasks._task import Job, note, task
 from djdock.units import human, size
@@ -126,6 +127,7 @@ def image_size(
     help={
         "list": "Only list them: what is here, and which would be used.",
         "only": "Only these, by name: python-slim,postgres.",
+        "all": "Those of every add-on, too.",
         "force": "Build them again, also when they are current.",
         "json": "The result as JSON.",
     }
@@ -134,13 +136,20 @@ def bases(
     job: Job,
     list: bool = False,  # noqa: A002 - the flag's name
     only: str = "",
+    all: bool = False,  # noqa: A002 - the flag's name
     force: bool = False,
     json: bool = False,
 ) -> None:
-    """Build the stand-ins for the official base images, from Debian's packages."""
+    """Build the stand-ins for official images: the bases, and what the add-ons start from."""
     from djdock.images import bases as standins
 
+    if all and only:
+        raise UsageError("--all does not go with --only.", "Leave one of them out.")
     wanted = standins.choose(name for name in only.split(",") if name)
+    if not wanted and not all and not list:
+        wanted = standins.usual(
+            addons.images(job.config.docker_dir / "addons", job.config.table.addons).values()
+        )
     if job.shell.dry:
         names = ", ".join(base.standin for base in wanted or standins.BASES.values())
         note(f"Would {'list' if list else 'build'} {names}.")
