@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from ctypes.util import find_library
 from pathlib import Path
 
 import nox
@@ -20,8 +21,8 @@ DOCKERFILES = ("docker/*.Dockerfile", "docker/bases/*/Dockerfile")
 
 VENDOR = "src/djdock/report/vendor"
 
-#: What the browser's packages are called on Debian and Ubuntu, with a font for pages that bring none.
-CHROMIUM = ("chromium", "fonts-dejavu-core")
+#: Debian's packages for the browser, a font for pages that bring none, and what Playwright's node needs.
+CHROMIUM = ("chromium", "fonts-dejavu-core", "libatomic1")
 
 
 def _files(*patterns: str) -> list[str]:
@@ -87,11 +88,11 @@ def _chromium(session: nox.Session) -> str:
     """The system's Chromium, installed where this may install it; "" for Playwright's own."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     wanted = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
-    if wanted:
-        return wanted
     root = os.geteuid() == 0 and shutil.which("apt-get") is not None
     # Ubuntu's package is a snap's installer, which no container runs: there Playwright's has to do.
     debian = root and "ID=debian" in _os_release()
+    if wanted and (find_library("atomic") or not debian):
+        return wanted
     try:
         if debian:
             apt = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -105,7 +106,7 @@ def _chromium(session: nox.Session) -> str:
             "There is no Chromium here, and it could not be installed.\n"
             "Install one, or name it: CHROMIUM=/path/to/chromium nox -s browser"
         )
-    return str(shutil.which("chromium")) if debian else ""
+    return wanted or (str(shutil.which("chromium")) if debian else "")
 
 
 def _os_release() -> str:

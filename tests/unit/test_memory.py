@@ -93,6 +93,17 @@ def test_a_group_of_version_2(tmp_path: Path) -> None:
     assert machine(tmp_path, V2, files) == 990
 
 
+def test_an_engine_in_a_container_sees_its_groups_from_its_own_on(tmp_path: Path) -> None:
+    folder = f"memory/docker/{ID}"
+    files = {
+        f"{folder}/memory.usage_in_bytes": "500\n",
+        f"{folder}/memory.stat": "total_inactive_file 100\n",
+        "memory/docker/memory.usage_in_bytes": "9000\n",  # all of its containers'
+    }
+    cgroup = f"4:memory:/docker/outer/docker/{ID}\n0::/docker/outer\n"
+    assert machine(tmp_path, cgroup, files) == 400
+
+
 @pytest.mark.parametrize(
     ("cgroup", "files"),
     [

@@ -10,7 +10,7 @@ possible when it runs on this machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +58,23 @@ def of_group(
         for _, controllers, path in (line.split(":", 2) for line in lines):
             if container not in path:
                 continue
-            if "memory" in controllers.split(","):
-                folder = groups / "memory" / path.lstrip("/")
-                return _used(folder, "memory.usage_in_bytes")
-            folder = groups / path.lstrip("/")
-            if not controllers and (folder / "memory.current").is_file():
-                return _used(folder, "memory.current")
+            memory = "memory" in controllers.split(",")
+            hierarchy = groups / "memory" if memory else groups
+            usage = "memory.usage_in_bytes" if memory else "memory.current"
+            for folder in _folders(hierarchy, path, container):
+                if (memory or not controllers) and (folder / usage).is_file():
+                    return _used(folder, usage)
     except (OSError, ValueError):
         return None
     return None
+
+
+def _folders(hierarchy: Path, path: str, container: str) -> Iterator[Path]:
+    """Where a group may be: in a container the hierarchy begins further down than its paths do."""
+    names = path.strip("/").split("/")
+    for number in range(len(names)):
+        if any(container in name for name in names[number:]):
+            yield hierarchy.joinpath(*names[number:])
 
 
 def _used(folder: Path, usage: str) -> int | None:
