@@ -1,0 +1,33 @@
+"""Volumes of this stack that its Compose files know no more. None is ever removed by djdock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from djdock import env
+from djdock.doctor.finding import Finding, listed, note, ok
+from djdock.doctor.patient import Patient, Volume
+from djdock.stack import compose
+
+
+def judge(found: Sequence[Volume], declared: Collection[str]) -> Finding:
+    """``declared`` are the volumes that the Compose files name."""
+    dangling = [one.name for one in found if one.key not in declared]
+    if dangling:
+        return note(
+            f"{listed(dangling)} {'belongs' if len(dangling) == 1 else 'belong'} to no add-on that "
+            "is chosen now.",
+            f"When its data is not needed any more: docker volume rm {' '.join(dangling)}",
+        )
+    return ok(f"{listed(one.name for one in found)}." if found else "The stack has none yet.")
+
+
+def look(patient: Patient) -> Finding:
+    """The stack's volumes against those of the Compose files."""
+    found = patient.volumes
+    if not found:
+        return judge(found, ())
+    argv = compose.compose(patient.docker, patient.config, "config", "--volumes")
+    values = env.read(patient.dotenv) if patient.dotenv.is_file() else {}
+    done = patient.shell.capture(argv, cwd=patient.config.root, env={"WEB_IMAGE": "x", **values})
+    return judge(found, done.stdout.split())
