@@ -74,7 +74,7 @@ CHECKS = (
     Check("port", "Two programs cannot listen at one port.",
           ports.look, ("settings",)),
     Check("stack", "djdock touches no stack of another directory.",
-          containers.look_at_owner, ("engine", "settings")),
+          containers.look_at_owner, ("permissions", "settings")),
     Check("containers", "Restarting and unhealthy services.",
           containers.look, ("stack",)),
     Check("leftovers", "A task that was killed leaves its container behind.",

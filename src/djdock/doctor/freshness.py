@@ -55,12 +55,10 @@ def look(patient: Patient) -> Finding:
     config = patient.config
     serving = web(patient.containers)
     name = variant(config, serving)
-    listed = patient.shell.capture(
-        [patient.docker, "image", "ls", "--quiet", config.image(name)]
-    ).stdout.strip()
     folder = config.source.relative_to(config.root).as_posix()
+    built = any(one.name == config.image(name) for one in patient.images)
     stale = freshness.is_stale(config, name)
-    return judge(config.image(name), folder, serving, built=bool(listed), stale=stale)
+    return judge(config.image(name), folder, serving, built=built, stale=stale)
 
 
 # --- images without a name -------------------------------------------------------------------------
@@ -77,14 +75,9 @@ def _same(image: str, other: str) -> bool:
     return bare.startswith(other) or other.startswith(bare)
 
 
-def _filters(config: Config) -> list[str]:
-    return ["--filter", "dangling=true", "--filter", f"label={LABEL}={config.name}"]
-
-
 def look_at_unnamed(patient: Patient) -> Finding:
     """Images of this stack that lost their name to a newer build."""
-    argv = [patient.docker, "image", "ls", "--quiet", "--no-trunc", *_filters(patient.config)]
-    images = list(dict.fromkeys(patient.shell.capture(argv).stdout.split()))
+    images = list(dict.fromkeys(one.id for one in patient.images if not one.name))
     return judge_unnamed(unnamed(images, [one.image for one in patient.containers]))
 
 
@@ -102,7 +95,8 @@ def judge_unnamed(found: Sequence[str]) -> Finding:
 
 def fix_unnamed(patient: Patient) -> list[str]:
     """Removes them; the engine keeps those that a container was made of."""
-    argv = [patient.docker, "image", "prune", "--force", *_filters(patient.config)[2:]]
+    label = f"label={LABEL}={patient.config.name}"
+    argv = [patient.docker, "image", "prune", "--force", "--filter", label]
     done = patient.shell.capture(argv, timeout=120)
     freed = next((x for x in done.stdout.splitlines() if x.startswith("Total reclaimed")), "")
     return [f"Images without a name are removed. {freed}".strip()]

@@ -110,8 +110,8 @@ def _look(patient: Patient) -> Finding:
     answers = registry.look_up(missing, limit=REGISTRY)
     if mode == "official":
         return judge_official(answers)
-    is_built = patient.config.image(patient.config.variant()) in catalogue.local(
-        patient.shell, [patient.config.image(patient.config.variant())]
+    is_built = any(
+        one.name == patient.config.image(patient.config.variant()) for one in patient.images
     )
     return judge_auto(
         _resolve(patient, images.services, keep=True),
@@ -124,11 +124,13 @@ def _resolve(
     patient: Patient, images: Sequence[str], *, keep: bool
 ) -> dict[str, bases.Resolution | DjdockError]:
     found: dict[str, bases.Resolution | DjdockError] = {}
-    for image in images:  # one by one: an error names one image only
-        try:
-            found |= bases.resolve([image], "auto", patient.shell, keep=keep)
-        except DjdockError as error:
-            found[image] = error
+    try:
+        return found | bases.resolve(images, "auto", patient.shell, keep=keep)
+    except DjdockError as error:
+        if len(images) == 1:
+            return {images[0]: error}
+    for image in images:  # the error is about one of them
+        found |= _resolve(patient, [image], keep=keep)
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from djdock import engine
 from djdock.config import Config
 from djdock.errors import DjdockError
+from djdock.images.build import LABEL
 from djdock.shell import Completed, Shell
 from djdock.stack import state
 
@@ -53,6 +54,14 @@ class Volume:
     """A volume of the stack: the name that the Compose files have for it, and its own."""
 
     key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that djdock built for the stack: its id, and its name ("" when it has lost it)."""
+
+    id: str
     name: str
 
 
@@ -97,6 +106,11 @@ class Patient:
         return self.fact("volumes", self._volumes)
 
     @property
+    def images(self) -> list[Image]:
+        """The stack's own images; raises DjdockError when the engine does not list them."""
+        return self.fact("images", self._images)
+
+    @property
     def dotenv(self) -> Path:
         """Where ``.env`` is, or would be."""
         return self.config.root / ".env"
@@ -125,6 +139,13 @@ class Patient:
                 "Look at its log (`journalctl -u docker`) and start it again.",
             )
         return Info(said, asked, answered)
+
+    def _images(self) -> list[Image]:
+        argv = [self.docker, "image", "ls", "--no-trunc"]
+        argv += ["--filter", f"label={LABEL}={self.config.name}"]
+        argv += ["--format", "{{.ID}}\t{{.Repository}}:{{.Tag}}"]
+        rows = [line.split("\t") for line in self.shell.capture(argv).stdout.splitlines()]
+        return [Image(row[0], "" if "<none>" in row[1] else row[1]) for row in rows]
 
     def _volumes(self) -> list[Volume]:
         label = "com.docker.compose.volume"

@@ -29,13 +29,15 @@ def look(patient: Patient) -> Finding:
     bind, port = patient.config.bind, patient.config.port
     where = f"Port {port} on {bind}"
     try:
+        ports.require_free(bind, port, [], patient.config.name)
+    except MissingError as error:
+        taken = error
+    else:
+        return ok(f"{where} is free.")
+    try:
         owners = state.owners(patient.shell, patient.docker, port)
     except DjdockError:
-        owners = []  # without an engine it is a process, or nobody
+        owners = []  # without an engine it is a process
     if any(project == patient.config.name for _, project in owners):
         return ok(f"{where} is this stack's.")
-    try:
-        ports.require_free(bind, port, owners, patient.config.name)
-    except MissingError as error:
-        return judge(where, error, [name for name, _ in owners], listeners.find(bind, port))
-    return ok(f"{where} is free.")
+    return judge(where, taken, [name for name, _ in owners], listeners.find(bind, port))
