@@ -68,7 +68,7 @@ CHECKS = (
     Check("settings", "Ports, addresses and limits that cannot be meant.",
           settings.look, ("env-file", "env-lines")),
     Check("exposure", "DEBUG, WEB_BIND and the allowed hosts decide together who sees what.",
-          settings.look_at_exposure, ("settings",)),
+          settings.look_at_exposure, ("settings",), env_values.fix),
     Check("memory", "More processes than memory are killed.",
           settings.look_at_memory, ("settings",)),
     Check("port", "Two programs cannot listen at one port.",

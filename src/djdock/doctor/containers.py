@@ -61,7 +61,7 @@ def judge_leftovers(found: Sequence[Container]) -> Finding:
     names = [one.name for one in found]
     return note(
         f"{listed(names)} {'has' if len(names) == 1 else 'have'} ended and {_is(names)} left over.",
-        f"docker rm {' '.join(names)}",
+        f"`docker rm {' '.join(names)}`.",
         fixable=True,
     )
 

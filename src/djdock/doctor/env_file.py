@@ -38,11 +38,11 @@ def judge_mode(mode: int) -> Finding:
     if mode & stat.S_IRWXO:
         return fault(
             f"Every user of this machine may read .env (mode {mode:04o}).",
-            "chmod 600 .env",
+            "`chmod 600 .env`.",
             fixable=True,
         )
     if mode & stat.S_IRWXG:
-        return note(f".env's group may read it (mode {mode:04o}).", "chmod 600 .env")
+        return note(f".env's group may read it (mode {mode:04o}).", "`chmod 600 .env`.")
     return ok(f"Mode {mode:04o}.")
 
 

@@ -10,7 +10,7 @@ import re
 
 from djdock import env
 from djdock.doctor.env_file import ABSENT
-from djdock.doctor.finding import Finding, fault, note, worst
+from djdock.doctor.finding import Finding, Status, fault, note, worst
 from djdock.doctor.patient import Patient
 
 _LINE = re.compile(
@@ -27,7 +27,8 @@ def look(patient: Patient) -> Finding:
     if not patient.dotenv.is_file():
         return ABSENT
     found = judge(patient.dotenv.read_text(encoding="utf-8-sig"))
-    env.read(patient.dotenv)
+    if found.status is not Status.FAULT:
+        env.read(patient.dotenv)
     return found
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from djdock import env
+from djdock.doctor import settings
 from djdock.doctor.env_file import ABSENT, write
 from djdock.doctor.finding import Finding, fault, listed, note, ok, worst
 from djdock.doctor.patient import Patient
@@ -23,7 +25,11 @@ def look(patient: Patient) -> Finding:
         return ABSENT
     if not patient.example.is_file():
         return ok("There is no .env.example to compare it with.")
-    found = env.compare(env.read(patient.dotenv), patient.example)
+    values = env.read(patient.dotenv)
+    found = env.compare(values, patient.example)
+    if not settings.is_debug(values):  # then it is `exposure` that says what empty hosts mean
+        empty = {name for name in settings.HOSTS if name in values}
+        found = replace(found, missing=tuple(n for n in found.missing if n not in empty))
     return judge(found, safe=safe(patient, (*found.missing, *found.default)))
 
 

@@ -44,6 +44,15 @@ def wanted(patient: Patient) -> Wanted:
     return Wanted(services, tuple(build.bases(config, config.variant())))
 
 
+def _not_here(patient: Patient) -> list[str]:
+    def find() -> list[str]:
+        images = wanted(patient).all
+        here = catalogue.local(patient.shell, images)
+        return [image for image in images if image not in here]
+
+    return patient.fact("not here", find)
+
+
 # --- names -----------------------------------------------------------------------------------------
 
 
@@ -53,7 +62,7 @@ def look_at_names(patient: Patient) -> Finding:
         return ok('`bases = "debian"` needs no registry.')
     if patient.info.said.get("HttpsProxy"):
         return ok("The engine's proxy looks names up.")
-    hosts = dict.fromkeys(registry.host(image) for image in wanted(patient).all)
+    hosts = dict.fromkeys(registry.host(image) for image in _not_here(patient))
     names = [HUB if host == "docker.io" else host.rsplit(":", 1)[0] for host in hosts]
     return judge_names({name: resolve(name) for name in names})
 
@@ -98,9 +107,7 @@ def look(patient: Patient) -> Finding:
 
 
 def _look(patient: Patient) -> Finding:
-    mode, images = patient.config.table.bases, wanted(patient)
-    here = catalogue.local(patient.shell, images.all)
-    missing = [image for image in images.all if image not in here]
+    mode, images, missing = patient.config.table.bases, wanted(patient), _not_here(patient)
     if not missing:
         return ok("Every official image is here.")
     if mode == "debian":

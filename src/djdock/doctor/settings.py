@@ -53,14 +53,23 @@ def judge_sources(written: Mapping[str, str], environ: Mapping[str, str]) -> Fin
 # --- together --------------------------------------------------------------------------------------
 
 
+def is_debug(values: Mapping[str, str]) -> str:
+    """The variable that turns DEBUG on, or ""."""
+    return next((n for n in DEBUG if values.get(n, "").strip().lower() in TRUE), "")
+
+
 def look_at_exposure(patient: Patient) -> Finding:
     """Who may see what."""
-    return judge_exposure(patient.config.env)
+    example = env.read(patient.example, lenient=True) if patient.example.is_file() else {}
+    return judge_exposure(patient.config.env, example)
 
 
-def judge_exposure(values: Mapping[str, str]) -> Finding:
-    """DEBUG, the address that the site is bound to, the names that it answers to, and its key."""
-    debug = next((n for n in DEBUG if values.get(n, "").strip().lower() in TRUE), "")
+def judge_exposure(values: Mapping[str, str], defaults: Mapping[str, str]) -> Finding:
+    """DEBUG, the address that the site is bound to, the names that it answers to, and its key.
+
+    ``defaults`` are those of ``.env.example``: what ``--fix`` fills in.
+    """
+    debug = is_debug(values)
     bind = values.get("WEB_BIND") or "127.0.0.1"
     everybody = not ipaddress.ip_address(bind).is_loopback
     findings = []
@@ -73,11 +82,13 @@ def judge_exposure(values: Mapping[str, str]) -> Finding:
             )
         )
     if not debug:
-        findings += _in_production(values, everybody=everybody)
+        findings += _in_production(values, defaults, everybody=everybody)
     return worst(findings, "Nothing is shown to whom it should not be.")
 
 
-def _in_production(values: Mapping[str, str], *, everybody: bool) -> list[Finding]:
+def _in_production(
+    values: Mapping[str, str], defaults: Mapping[str, str], *, everybody: bool
+) -> list[Finding]:
     found = []
     name = next((n for n in HOSTS if n in values), "")
     hosts = [host.strip() for host in values.get(name, "").split(",") if host.strip()]
@@ -85,7 +96,8 @@ def _in_production(values: Mapping[str, str], *, everybody: bool) -> list[Findin
         found.append(
             fault(
                 f"{name} is empty while DEBUG is off: the site is told no name that it answers to.",
-                f"Name its hosts: {name}=www.example.org,127.0.0.1",
+                f"Name its hosts: {name}=www.example.org,127.0.0.1.",
+                fixable=bool(defaults.get(name)),
             )
         )
     elif "*" in hosts:

@@ -18,7 +18,7 @@ def judge(found: Sequence[Volume], declared: Collection[str]) -> Finding:
         return note(
             f"{listed(dangling)} {'belongs' if len(dangling) == 1 else 'belong'} to no add-on that "
             "is chosen now.",
-            f"When its data is not needed any more: docker volume rm {' '.join(dangling)}",
+            f"When its data is not needed any more: `docker volume rm {' '.join(dangling)}`.",
         )
     return ok(f"{listed(one.name for one in found)}." if found else "The stack has none yet.")
 
