@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from machine import EXPIRED, Machine
+from machine import EXPIRED, Machine, free_port
 from support import REPOSITORY, Invoke, Project
 
 from djdock import engine
@@ -87,6 +87,7 @@ def test_a_stack_that_is_up_is_healthy(machine: Machine, look: Any) -> None:
 
 def test_without_dotenv_there_is_nothing_to_mend(machine: Machine, look: Any) -> None:
     machine.dotenv.unlink()
+    machine.monkeypatch.setenv("WEB_PORT", str(free_port()))
     report = look("--fix")
     assert report["healthy"]
     assert found(report, "env-file")["status"] == "note"

@@ -169,7 +169,8 @@ def judge_auto(
     used = _standins([*services.values(), *below.values()])
     unreached = next((r.reason for r in used if r.reason in _UNREACHED), "")
     if unreached:
-        words = f"{unreached.capitalize()}: {listed(r.image for r in used)} stand in."
+        verb = "stands" if len(used) == 1 else "stand"
+        words = f"{unreached[0].upper()}{unreached[1:]}: {listed(r.image for r in used)} {verb} in."
         todo = [r.image for r in used if r.build]
         findings.append(note(words, f"`invoke bases` builds {listed(todo)}." if todo else ""))
     return worst(findings, f"{listed(r.image for r in used)}." if used else "The registry answers.")
