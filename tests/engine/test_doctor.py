@@ -106,11 +106,6 @@ Plant = Callable[[Project, Engine, Path], Planted]
 
 
 @contextmanager
-def no_docker(up: Project, engine: Engine, tmp_path: Path) -> Iterator[dict[str, str]]:
-    yield {"PATH": str(tmp_path)}
-
-
-@contextmanager
 def dead_socket(up: Project, engine: Engine, tmp_path: Path) -> Iterator[dict[str, str]]:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "s"))
@@ -146,6 +141,7 @@ def state_of(engine: Engine, name: str) -> str:
 @contextmanager
 def unhealthy(up: Project, engine: Engine, tmp_path: Path) -> Iterator[dict[str, str]]:
     flags = ["--health-cmd", "exit 1", "--health-interval", "1s", "--health-retries", "1"]
+    flags += ["--health-start-period", "1ms", "--health-start-interval", "0s"]
     sleep = ["python", "-c", "import time; time.sleep(600)"]
     with labelled(up, engine, *flags, f"{up.name}:multi", *sleep) as name:
         engine.wait(lambda: "(unhealthy)" in state_of(engine, name))
@@ -224,7 +220,6 @@ def default_password(up: Project, engine: Engine, tmp_path: Path) -> Iterator[di
 
 
 FAULTS: list[tuple[Plant, str, str]] = [
-    (no_docker, "docker", "There is no `docker` on PATH."),
     (dead_socket, "daemon", "No Docker Engine answers at unix://"),
     (deaf_socket, "engine", "gave no answer in 5 s."),
     (unhealthy, "containers", "The service web is unhealthy."),

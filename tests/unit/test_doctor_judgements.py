@@ -104,6 +104,12 @@ def test_what_needs_a_faulty_check_is_skipped_and_so_is_what_needs_that(project:
     assert root.check.name == "b"
 
 
+def test_what_ran_beside_a_faulty_check_is_dropped(project: Project) -> None:
+    beside = Check("b", "Why.", lambda _: fault("Follows.", "-"), beside=("a",))
+    results = examine(patient(project), [check("a", raising(UsageError("Root.", "-"))), beside])
+    assert results[1].finding == Finding(Status.SKIPPED, "Not looked at: it needs `a`.")
+
+
 def test_an_error_of_ours_is_a_fault_and_any_other_one_no_verdict(project: Project) -> None:
     looks = [raising(UsageError("Wrong.", "Right it.")), raising(ValueError("what"))]
     first, second = examine(patient(project), [check(str(n), one) for n, one in enumerate(looks)])

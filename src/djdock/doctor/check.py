@@ -13,6 +13,7 @@ from djdock.doctor.patient import Patient
 class Check:
     """One check. ``requires`` names earlier ones: after a fault of theirs it makes no sense.
 
+    ``beside`` does too, but it does not wait for those: what it found is dropped after such a fault.
     ``fix`` does what is safe and returns a sentence for each thing that it did; it is called only
     after a finding that says it is fixable.
     """
@@ -21,4 +22,5 @@ class Check:
     reason: str
     look: Callable[[Patient], Finding]
     requires: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     fix: Callable[[Patient], list[str]] | None = None

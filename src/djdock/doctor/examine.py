@@ -39,8 +39,12 @@ def examine(patient: Patient, checks: Sequence[Check], limit: float = LIMIT) -> 
         for name in check.requires:
             ended[name].wait(max(0.0, deadline - time.monotonic()))
         started = time.monotonic()
-        finding = _blocked(check, results) or _look(check, patient)
-        results[check.name] = Result(check, finding, time.monotonic() - started)
+        finding = _blocked(check.requires, results) or _look(check, patient)
+        seconds = time.monotonic() - started
+        for name in check.beside:
+            ended[name].wait(max(0.0, deadline - time.monotonic()))
+        finding = _blocked(check.beside, results) or finding
+        results[check.name] = Result(check, finding, seconds)
         ended[check.name].set()
 
     for check in checks:
@@ -52,8 +56,8 @@ def examine(patient: Patient, checks: Sequence[Check], limit: float = LIMIT) -> 
     return [results.get(check.name, Result(check, late, limit)) for check in checks]
 
 
-def _blocked(check: Check, results: Mapping[str, Result]) -> Finding | None:
-    for name in check.requires:
+def _blocked(needed: Sequence[str], results: Mapping[str, Result]) -> Finding | None:
+    for name in needed:
         result = results.get(name)
         if result is None or result.finding.status in (Status.FAULT, Status.SKIPPED):
             return skipped(f"Not looked at: it needs `{name}`.")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from djdock import engine
 from djdock.config import Config
-from djdock.errors import DjdockError
+from djdock.errors import CommandFailed, DjdockError
 from djdock.images.build import LABEL
 from djdock.shell import Completed, Shell
 from djdock.stack import state
@@ -123,7 +123,14 @@ class Patient:
     def _info(self) -> Info:
         asked = time.time()
         argv = [self.docker, "info", "--format", "{{json .}}"]
-        done = self.shell.capture(argv, check=False)
+        where = engine.host(self.environ)
+        try:
+            done = self.shell.capture(argv, check=False)
+        except CommandFailed:
+            raise DjdockError(
+                f"The Docker Engine at {where} gave no answer in {PROBE:g} s.",
+                "It is busy or stuck: look at its log (`journalctl -u docker`), or start it again.",
+            ) from None
         answered = time.time()
         try:
             said = json.loads(done.stdout)
@@ -135,7 +142,7 @@ class Patient:
                 str(errors[0]) if errors else (done.stderr.strip().splitlines() or ["nothing"])[-1]
             )
             raise DjdockError(
-                f"The Docker Engine at {engine.host(self.environ)} says: {why.rstrip('.')}.",
+                f"The Docker Engine at {where} says: {why.rstrip('.')}.",
                 "Look at its log (`journalctl -u docker`) and start it again.",
             )
         return Info(said, asked, answered)

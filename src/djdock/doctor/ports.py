@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from djdock.doctor import listeners
-from djdock.doctor.finding import Finding, fault, of_error, ok
+from djdock.doctor.finding import Finding, fault, of_error, ok, skipped
 from djdock.doctor.patient import Patient
 from djdock.errors import DjdockError, MissingError
 from djdock.stack import ports, state
+
+#: The engine's process that listens for a container.
+PROXY = "docker-proxy"
 
 
 def judge(
@@ -34,10 +37,13 @@ def look(patient: Patient) -> Finding:
         taken = error
     else:
         return ok(f"{where} is free.")
+    listener = listeners.find(bind, port)
     try:
         owners = state.owners(patient.shell, patient.docker, port)
     except DjdockError:
-        owners = []  # without an engine it is a process
+        if listener and listener.name == PROXY:
+            return skipped(f"{where} is a container's; without the engine, nobody says whose.")
+        owners = []
     if any(project == patient.config.name for _, project in owners):
         return ok(f"{where} is this stack's.")
-    return judge(where, taken, [name for name, _ in owners], listeners.find(bind, port))
+    return judge(where, taken, [name for name, _ in owners], listener)

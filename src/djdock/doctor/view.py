@@ -53,7 +53,7 @@ def as_json(results: Sequence[Result], fixed: Sequence[str]) -> str:
                     "remedy": result.finding.remedy,
                     "fixable": result.finding.fixable,
                     "reason": result.check.reason,
-                    "requires": list(result.check.requires),
+                    "requires": [*result.check.requires, *result.check.beside],
                     "seconds": round(result.seconds, 3),
                 }
                 for result in results
