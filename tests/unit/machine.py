@@ -50,6 +50,7 @@ class Machine:
     folder: Path
     monkeypatch: pytest.MonkeyPatch
     info: dict[str, Any] = field(default_factory=dict)
+    client: str = "Docker version 26.1.5, build a72d7cd"
     compose: str = "2.26.1"
     buildx: str = "github.com/docker/buildx v0.13.1 abc"
     containers: list[str] = field(default_factory=list)
@@ -132,6 +133,7 @@ class Machine:
         ]
         code, plan = self.migrate
         answers = {
+            "--version": (0, self.client),
             "compose version --short": (0 if plugins else 1, self.compose),
             "compose version": (0 if plugins else 1, self.compose),
             "buildx version": (0 if plugins else 1, self.buildx),
@@ -147,7 +149,7 @@ class Machine:
             "image prune *": (0, "Total reclaimed space: 1MB"),
         }
         if not self.listens:
-            local = ("compose version", "buildx version")
+            local = ("--version", "compose version", "buildx version")
             answers = {q: a for q, a in answers.items() if q.startswith(local)}
         cases = "".join(
             f"{pattern.replace(' ', chr(92) + ' ')}) printf '%s\\n' {shlex.quote(text)}; exit {code};;\n"

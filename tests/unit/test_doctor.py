@@ -117,6 +117,18 @@ def docker_without_plugins(machine: Machine) -> None:
     machine.monkeypatch.setenv("PATH", str(machine.folder / "bare"))
 
 
+def no_program(machine: Machine) -> None:
+    target = machine.folder / "odd" / "docker"
+    target.parent.mkdir()
+    target.write_bytes(b"\x7fELF of another machine")
+    target.chmod(0o755)
+    plugins = Path(os.environ["HOME"], ".docker", "cli-plugins")  # so that it need not be asked
+    plugins.mkdir(parents=True)
+    for name in ("compose", "buildx"):
+        (plugins / f"docker-{name}").touch(mode=0o755)
+    machine.monkeypatch.setenv("PATH", str(target.parent))
+
+
 def dead_socket(machine: Machine) -> None:
     machine.monkeypatch.setenv("DOCKER_HOST", f"unix://{machine.folder}/nobody")
     machine.listens = False
@@ -207,6 +219,8 @@ def no_registry_and_a_proxy(machine: Machine) -> None:
 FAULTS: list[tuple[Plant, str, str]] = [
     (no_docker, "docker", "There is no `docker` on PATH."),
     (docker_without_plugins, "docker", "has no `compose` plugin."),
+    (no_program, "docker", "cannot be run: Exec format error."),
+    (lambda m: setattr(m, "client", "podman version 4.3.1"), "docker", "is Podman"),
     (missing_helper, "client", "docker-credential-desktop is not on PATH"),
     (broken_client_config, "client", "is not JSON"),
     (dead_socket, "daemon", "No Docker Engine answers at unix:///"),
@@ -326,7 +340,7 @@ def test_a_planted_fault_is_found_and_named_first(
     assert found(report, root)["remedy"]
     # Nothing else is called a fault because of it, but what is one in itself.
     others = [n for n, status in statuses(report).items() if status == "fault" and n != root]
-    assert others == (["registry"] if root == "proxy" else [])
+    assert others == {"proxy": ["registry"]}.get(root, [])
 
 
 def test_no_secret_is_printed(machine: Machine, invoke: Invoke) -> None:

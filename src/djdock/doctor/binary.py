@@ -10,6 +10,7 @@ from pathlib import Path
 from djdock import engine
 from djdock.doctor.finding import Finding, fault, note, ok
 from djdock.doctor.patient import Patient
+from djdock.shell import Completed
 
 
 def look(patient: Patient) -> Finding:
@@ -17,13 +18,27 @@ def look(patient: Patient) -> Finding:
     chosen = patient.docker
     found = engine.binaries(patient.environ)
     used = found[0] if chosen == "docker" else chosen
-    return judge(found[0], used, [] if used == found[0] else engine.missing_plugins(found[0]))
+    said = patient.shell.capture([used, "--version"], check=False)
+    lacking = [] if used == found[0] else engine.missing_plugins(found[0])
+    return judge(found[0], used, said, lacking)
 
 
-def judge(first: str, used: str, lacking: list[str]) -> Finding:
-    """``first`` is what PATH leads to, ``used`` what djdock runs; ``lacking`` are first's plugins."""
+def judge(first: str, used: str, said: Completed, lacking: list[str]) -> Finding:
+    """``first`` is what PATH leads to, ``used`` what djdock runs, and what that says of its version;
+    ``lacking`` are the plugins that the first lacks."""
+    if said.returncode:
+        why = (said.stderr.strip().splitlines() or [f"exit code {said.returncode}"])[-1]
+        return fault(
+            f"{used} does not run: {why}", "Install it anew, or put another first on PATH."
+        )
+    if "podman" in said.stdout.lower():
+        return fault(
+            f"{used} is Podman under docker's name.", "Put Docker's own client first on PATH."
+        )
     if first == used:
-        return ok(f"{used}, with compose and buildx.")
+        # "Docker version 26.1.5, build a72d7cd"
+        version = said.stdout.removeprefix("Docker version").split(",")[0].strip()
+        return ok(f"{used} {version}, with compose and buildx.")
     return note(
         f"{first} comes first on PATH and lacks {' and '.join(lacking)}; djdock runs {used}.",
         f"For plain `docker compose`, put {Path(used).parent} before it on PATH.",

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from djdock import engine
 from djdock.config import Config
-from djdock.errors import CommandFailed, DjdockError
+from djdock.errors import CommandFailed, DjdockError, MissingError
 from djdock.images.build import LABEL
 from djdock.shell import Completed, Shell
 from djdock.stack import state
@@ -36,8 +36,12 @@ class Limited(Shell):
         check: bool = True,
         timeout: float | None = None,
     ) -> Completed:
-        """As Shell has it."""
-        return super().capture(argv, env=env, cwd=cwd, check=check, timeout=timeout or PROBE)
+        """As Shell has it; raises MissingError also for a file that is no program of this machine."""
+        try:
+            return super().capture(argv, env=env, cwd=cwd, check=check, timeout=timeout or PROBE)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise MissingError(f"{argv[0]} cannot be run: {why}.", "Install it anew.") from error
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from djdock import env
 from djdock.doctor.finding import Finding, listed, note, ok
 from djdock.doctor.patient import Patient, Volume
 from djdock.stack import compose
@@ -34,6 +33,5 @@ def look(patient: Patient) -> Finding:
     if all(re.search(rf"(?m)^ +{re.escape(one.key)}:", text) for one in found):
         return judge(found, [one.key for one in found])
     argv = compose.compose(patient.docker, patient.config, "config", "--volumes")
-    values = env.read(patient.dotenv) if patient.dotenv.is_file() else {}
-    done = patient.shell.capture(argv, cwd=patient.config.root, env={"WEB_IMAGE": "x", **values})
+    done = patient.shell.capture(argv, cwd=patient.config.root)
     return judge(found, done.stdout.split())
