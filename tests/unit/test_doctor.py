@@ -479,6 +479,24 @@ def test_missing_variables_get_their_defaults_and_secrets(machine: Machine, look
     }
 
 
+def test_empty_hosts_get_those_of_the_example(machine: Machine, look: Any) -> None:
+    before = machine.dotenv.read_text()
+    machine.change("HOSTS=127.0.0.1,localhost,[::1]", "HOSTS=")
+    report = look("--fix")
+    assert report["fixed"] == [".env: DJANGO_ALLOWED_HOSTS added."]
+    assert machine.dotenv.read_text() == before
+
+
+def test_a_repair_that_has_no_effect_is_not_called_one(
+    machine: Machine, look: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.dotenv.chmod(0o644)
+    monkeypatch.setattr(Path, "chmod", lambda *_: None)  # as a file system without permissions
+    monkeypatch.setattr(machine, "write", lambda: None)
+    report = look("--fix")
+    assert (report["root"], report["fixed"]) == ("env-mode", [])
+
+
 def test_behind_crlf_another_fault_is_repaired_too(machine: Machine, look: Any) -> None:
     machine.drop("DEBUG")
     machine.dotenv.write_bytes(machine.dotenv.read_bytes().replace(b"\n", b"\r\n"))

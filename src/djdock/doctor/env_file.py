@@ -10,6 +10,7 @@ from pathlib import Path
 
 from djdock.doctor.finding import Finding, fault, note, ok
 from djdock.doctor.patient import Patient
+from djdock.errors import CheckFailed
 
 #: No fault of what needs it: the first `up` makes it.
 ABSENT = ok("There is no .env yet.")
@@ -88,8 +89,12 @@ def look_at_bytes(patient: Patient) -> Finding:
 
 
 def fix_mode(patient: Patient) -> list[str]:
-    """Takes the others' permissions away."""
+    """Takes the others' permissions away; raises CheckFailed where the file system has none."""
     patient.dotenv.chmod(0o600)
+    if patient.dotenv.stat().st_mode & stat.S_IRWXO:  # Windows' disks under WSL, some shares
+        raise CheckFailed(
+            "The file system of .env keeps no permissions.", "Move the project to one that does."
+        )
     return [".env: mode 0600, for its owner only."]
 
 

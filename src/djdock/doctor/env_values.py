@@ -174,7 +174,8 @@ def repaired(text: str, made: str, missing: Collection[str], default: Collection
     lines = []
     there = set()
     for line in text.splitlines():
-        name, separator, value = line.partition("=")
+        before, separator, value = line.partition("=")
+        name = before.strip().removeprefix("export ").strip()
         stale = (name in missing and not value.strip("'\" ")) or name in default
         if separator and stale:
             generated = fresh.get(name) if name in fresh else env.generate()
