@@ -123,8 +123,8 @@ def plugin_folders(environ: Mapping[str, str] | None = None) -> list[Path]:
     As docker/cli's cli-plugins/manager has it.
     """
     env = os.environ if environ is None else environ
-    folder = Path(env.get("DOCKER_CONFIG") or Path.home() / ".docker")
-    extra = _client_config(folder).get("cliPluginsExtraDirs") or []
+    folder = client_config(env).parent
+    extra = client_settings(env).get("cliPluginsExtraDirs") or []
     return [*map(Path, extra), folder / "cli-plugins", *SYSTEM_PLUGINS]
 
 
@@ -147,8 +147,8 @@ def host(environ: Mapping[str, str] | None = None) -> str:
     env = os.environ if environ is None else environ
     if env.get("DOCKER_HOST"):
         return env["DOCKER_HOST"]
-    folder = Path(env.get("DOCKER_CONFIG") or Path.home() / ".docker")
-    name = env.get("DOCKER_CONTEXT") or _current_context(folder)
+    folder = client_config(env).parent
+    name = env.get("DOCKER_CONTEXT") or client_settings(env).get("currentContext")
     if name and name != "default":
         for meta in sorted((folder / "contexts" / "meta").glob("*/meta.json")):
             context = _json_object(meta)
@@ -158,20 +158,15 @@ def host(environ: Mapping[str, str] | None = None) -> str:
     return DEFAULT_HOST
 
 
-def _current_context(folder: Path) -> str | None:
-    name = _client_config(folder).get("currentContext")
-    return str(name) if name else None
-
-
 def client_config(environ: Mapping[str, str] | None = None) -> Path:
     """Where the docker client's ``config.json`` is, or would be."""
     env = os.environ if environ is None else environ
     return Path(env.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
 
 
-def _client_config(folder: Path) -> dict[str, Any]:
-    """The docker client's ``config.json``."""
-    return _json_object(folder / "config.json")
+def client_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What the docker client's ``config.json`` says; empty when it cannot be read."""
+    return _json_object(client_config(environ))
 
 
 def _json_object(path: Path) -> dict[str, Any]:

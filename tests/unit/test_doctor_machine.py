@@ -178,7 +178,10 @@ def test_certificates() -> None:
     ],
 )
 def test_proxies(environ: dict[str, str], engines: str, needed: bool, expected: str) -> None:
-    assert status(proxy.judge(environ, engines, needed=needed)) == expected
+    for clients in (True, False):
+        found = proxy.judge(environ, engines, clients=clients, needed=needed)
+        assert status(found) == expected
+        assert ("is for containers" in found.sentence) == (clients and expected == "fault")
 
 
 def test_a_name_without_an_address_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
