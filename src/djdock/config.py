@@ -193,24 +193,56 @@ def load(
     """
     environ = os.environ if environ is None else environ
     root = project.find_root((start or Path.cwd()).resolve())
-    try:
-        table = read_table(root / "pyproject.toml")
-    except UsageError:
-        if not lenient:
-            raise
-        table = Table()
+    table = _table(root, lenient=lenient)
     path = root / env_files.FILE
     values = env_files.read(path, environ, lenient=lenient) if path.is_file() else {}
-    values |= {
-        name: value
-        for name, value in environ.items()
-        if value and (name in OVERRIDES or name.endswith(("_IMAGE", "_MEMORY")))
-    }
-    config = Config(root, table, values)
+    config = Config(root, table, _overridden(values, environ))
     if not lenient:
         check(config)
     check_name(config.name)
     return config
+
+
+def salvage(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """What can be read of a project's Config, whatever is broken: to say what is.
+
+    A ``.env`` that cannot be read counts as empty, and a name that Compose does not allow as not
+    given; so nothing may be changed in a stack of this name.
+    """
+    environ = os.environ if environ is None else environ
+    root = project.find_root((start or Path.cwd()).resolve())
+    path = root / env_files.FILE
+    try:
+        values = env_files.read(path, lenient=True) if path.is_file() else {}
+    except UsageError:
+        values = {}
+    values = _overridden(values, environ)
+    try:
+        check_name(values.get("COMPOSE_PROJECT_NAME") or default_name(root))
+    except UsageError:
+        values.pop("COMPOSE_PROJECT_NAME")
+    return Config(root, _table(root, lenient=True), values)
+
+
+def _table(root: Path, *, lenient: bool) -> Table:
+    try:
+        return read_table(root / "pyproject.toml")
+    except UsageError:
+        if not lenient:
+            raise
+        return Table()
+
+
+def _overridden(values: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of ``.env``, with those of the environment that win over them."""
+    return {
+        **values,
+        **{
+            name: value
+            for name, value in environ.items()
+            if value and (name in OVERRIDES or name.endswith(("_IMAGE", "_MEMORY")))
+        },
+    }
 
 
 #: What the Compose files read (besides images and memory limits): there the environment wins over
@@ -223,8 +255,8 @@ OVERRIDES = (
 
 def check(config: Config) -> None:
     """Raises UsageError for the first value that cannot be meant."""
-    _check_table(config)
-    _check_machine(config.env)
+    check_table(config)
+    check_machine(config.env)
 
 
 def check_name(name: str) -> None:
@@ -236,7 +268,8 @@ def check_name(name: str) -> None:
         )
 
 
-def _check_table(config: Config) -> None:
+def check_table(config: Config) -> None:
+    """Raises UsageError for the first key of ``[tool.djdock]`` that cannot be meant."""
     table, where = config.table, "[tool.djdock]"
     every = config.variants  # read, and so checked, wherever the Dockerfiles are
     variants = every if config.docker_dir.is_dir() else None
@@ -269,7 +302,8 @@ def _check_table(config: Config) -> None:
                 raise one_of("add-on", addon, config.known_addons, where=where)
 
 
-def _check_machine(env: Mapping[str, str]) -> None:
+def check_machine(env: Mapping[str, str]) -> None:
+    """Raises UsageError for the first variable that cannot be meant."""
     port = env.get("WEB_PORT") or "8000"
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise UsageError(f"WEB_PORT is `{port}`, which is no port.", "Give one from 1 to 65535.")

@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 #: Where ``bootstrap`` puts the engine on a Debian that packages one that is too old.
 PRIVATE_ENGINE = Path("/opt/djdock/engine/usr/bin")
 
+#: A major and a minor version.
+Version = tuple[int, int]
+
+#: What the engine must offer: compose.yaml's start_interval came with these. ``bootstrap``, which runs
+#: before there is a Python that could read this, has the same numbers; a test compares them.
+LEAST_ENGINE: Version = (25, 0)
+LEAST_COMPOSE: Version = (2, 21)
+
+#: `--provenance` of `docker buildx build`.
+LEAST_BUILDX: Version = (0, 10)
+
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 SYSTEM_PLUGINS = tuple(
@@ -44,6 +55,10 @@ NO_DOCKER = (
     "or see https://docs.docker.com/engine/install/."
 )
 NO_ENGINE = "Start it (`systemctl start docker`), or let `./bootstrap` install and start one."
+
+
+class RefusedError(MissingError):
+    """The engine's socket is there, and we may not open it."""
 
 
 def docker_binary(environ: Mapping[str, str] | None = None) -> str:
@@ -65,13 +80,24 @@ def docker_name(*, dry: bool) -> str:
         return "docker"
 
 
-@lru_cache(maxsize=8)
-def _docker_binary(search: str) -> str:
+def binaries(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Every ``docker`` there is, in PATH's order, ``bootstrap``'s own last."""
+    env = os.environ if environ is None else environ
+    return _binaries(env.get("PATH", os.defpath))
+
+
+def _binaries(search: str) -> list[str]:
     found: list[str] = []
     for folder in [*search.split(os.pathsep), str(PRIVATE_ENGINE)]:
         path = shutil.which("docker", path=folder) if folder else None
         if path and not any(Path(path).samefile(other) for other in found):
             found.append(path)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _docker_binary(search: str) -> str:
+    found = _binaries(search)
     if not found:
         raise MissingError("There is no `docker` on PATH.", NO_DOCKER)
     for path in found:
@@ -97,8 +123,8 @@ def plugin_folders(environ: Mapping[str, str] | None = None) -> list[Path]:
     As docker/cli's cli-plugins/manager has it.
     """
     env = os.environ if environ is None else environ
-    folder = Path(env.get("DOCKER_CONFIG") or Path.home() / ".docker")
-    extra = _client_config(folder).get("cliPluginsExtraDirs") or []
+    folder = client_config(env).parent
+    extra = client_settings(env).get("cliPluginsExtraDirs") or []
     return [*map(Path, extra), folder / "cli-plugins", *SYSTEM_PLUGINS]
 
 
@@ -121,8 +147,8 @@ def host(environ: Mapping[str, str] | None = None) -> str:
     env = os.environ if environ is None else environ
     if env.get("DOCKER_HOST"):
         return env["DOCKER_HOST"]
-    folder = Path(env.get("DOCKER_CONFIG") or Path.home() / ".docker")
-    name = env.get("DOCKER_CONTEXT") or _current_context(folder)
+    folder = client_config(env).parent
+    name = env.get("DOCKER_CONTEXT") or client_settings(env).get("currentContext")
     if name and name != "default":
         for meta in sorted((folder / "contexts" / "meta").glob("*/meta.json")):
             context = _json_object(meta)
@@ -132,14 +158,15 @@ def host(environ: Mapping[str, str] | None = None) -> str:
     return DEFAULT_HOST
 
 
-def _current_context(folder: Path) -> str | None:
-    name = _client_config(folder).get("currentContext")
-    return str(name) if name else None
+def client_config(environ: Mapping[str, str] | None = None) -> Path:
+    """Where the docker client's ``config.json`` is, or would be."""
+    env = os.environ if environ is None else environ
+    return Path(env.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
 
 
-def _client_config(folder: Path) -> dict[str, Any]:
-    """The docker client's ``config.json``."""
-    return _json_object(folder / "config.json")
+def client_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What the docker client's ``config.json`` says; empty when it cannot be read."""
+    return _json_object(client_config(environ))
 
 
 def _json_object(path: Path) -> dict[str, Any]:
@@ -176,7 +203,7 @@ def answers(environ: Mapping[str, str] | None = None) -> MissingError | None:
             probe.settimeout(5)
             probe.connect(str(path))
     except PermissionError:
-        return MissingError(
+        return RefusedError(
             f"You may not talk to the Docker Engine at {where}.",
             "Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), "
             "or run the engine rootless.",

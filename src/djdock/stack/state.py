@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from djdock.shell import Shell
 
-_PROJECT = "com.docker.compose.project"
+#: The label that Compose writes on whatever is of a stack: its name.
+PROJECT = "com.docker.compose.project"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ _FORMAT = "\t".join(
 def command(docker: str, project: str) -> list[str]:
     """The command that lists a stack's containers; ``docker ps`` answers in a fraction of the time
     that ``docker compose ps`` takes."""
-    flags = ["--all", "--no-trunc", "--filter", f"label={_PROJECT}={project}"]
+    flags = ["--all", "--no-trunc", "--filter", f"label={PROJECT}={project}"]
     return [docker, "ps", *flags, "--format", _FORMAT]
 
 
@@ -88,13 +89,13 @@ def running(found: list[Container], service: str) -> bool:
 
 def has_volumes(shell: Shell, docker: str, project: str) -> bool:
     """Whether any volume of a stack is there."""
-    argv = [docker, "volume", "ls", "--quiet", "--filter", f"label={_PROJECT}={project}"]
+    argv = [docker, "volume", "ls", "--quiet", "--filter", f"label={PROJECT}={project}"]
     return bool(shell.capture(argv).stdout.strip())
 
 
 def owners(shell: Shell, docker: str, port: int) -> list[tuple[str, str]]:
     """Who publishes a port on this engine: each container's name and Compose project."""
-    template = '{"name": {{json .Names}}, "project": {{json (.Label "' + _PROJECT + '")}}}'
+    template = '{"name": {{json .Names}}, "project": {{json (.Label "' + PROJECT + '")}}}'
     argv = [docker, "ps", "--filter", f"publish={port}", "--format", template]
     rows = [json.loads(line) for line in shell.capture(argv).stdout.splitlines()]
     return [(row["name"], row["project"]) for row in rows]

@@ -38,13 +38,14 @@ class Job:
     called_from: Path = field(default_factory=Path.cwd)
 
     @classmethod
-    def of(cls, context: Context, *, lenient: bool = False) -> Job:
+    def of(cls, context: Context, *, lenient: bool = False, salvage: bool = False) -> Job:
         """The Job for an invoke context: its ``--dry`` and ``--echo`` are honoured.
 
-        ``lenient`` is for what must work while the project's settings are broken.
+        ``lenient`` is for what must work while the project's settings are broken, ``salvage`` for
+        what says how they are broken.
         """
         called_from = Path.cwd()
-        config = config_module.load(lenient=lenient)
+        config = config_module.salvage() if salvage else config_module.load(lenient=lenient)
         os.chdir(config.root)  # tasks work from any subfolder
         for name in ("COMPOSE_FILE", "COMPOSE_ENV_FILES"):
             os.environ.pop(name, None)  # djdock names the files itself, or means none
@@ -111,11 +112,13 @@ def task(
     positional: Sequence[str] = (),
     optional_positional: Sequence[str] = (),
     lenient: bool = False,
+    salvage: bool = False,
 ) -> Callable[[Callable[..., Any]], Task[Any]]:
     """invoke's ``@task`` with djdock's errors, and with positional arguments that may be left out.
 
     The function gets a Job in place of invoke's context. A ``lenient`` task works while ``.env`` or
-    ``[tool.djdock]`` is broken: it needs no more than the stack's name.
+    ``[tool.djdock]`` is broken: it needs no more than the stack's name. A ``salvage`` task gets what
+    can be read of them, whatever that is.
     """
 
     def decorate(function: Callable[..., Any]) -> Task[Any]:
@@ -123,7 +126,9 @@ def task(
         def body(context: Context, *args: Any, **kwargs: Any) -> Any:
             try:
                 with contextlib.chdir(os.curdir):  # back, for the next task of the command line
-                    return function(Job.of(context, lenient=lenient), *args, **kwargs)
+                    return function(
+                        Job.of(context, lenient=lenient, salvage=salvage), *args, **kwargs
+                    )
             except DjdockError as error:
                 fail(error)
             except KeyboardInterrupt:
