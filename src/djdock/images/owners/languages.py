@@ -35,7 +35,7 @@ def _assigned(text: bytes) -> dict[str, ast.expr]:
             module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
-    found = {}
+    found: dict[str, ast.expr] = {}
     for step in module.body:
         if isinstance(step, ast.Assign | ast.AnnAssign) and step.value is not None:
             targets = step.targets if isinstance(step, ast.Assign) else [step.target]
