@@ -16,6 +16,8 @@ import pytest
 from addons import NAMES, Services, standins
 from project import Project
 
+from djdock.stack.addons import database_client
+
 MARIADB, REDIS, MEMCACHED, RABBITMQ = (
     "djdock/mariadb:11",
     "djdock/redis:8",
@@ -101,6 +103,12 @@ def test_mysql_keeps_its_data_and_its_privileges(services: Callable[[str], Servi
     for other in ("other", f"test{name}", f"{name}2", "mysql"):
         text = f"CREATE DATABASE IF NOT EXISTS {other}"
         assert "Access denied" in sql(text, check=False), other
+    client = database_client(["mysql"], found.env)
+    assert client
+    asked = found.compose(
+        "exec", "-T", client[0], *client[1], "--execute", "SELECT COUNT(*) FROM t"
+    )
+    assert asked.split() == ["COUNT(*)", "1"]
     root = "mariadb --host=127.0.0.1 --user=root --password=$MYSQL_ROOT_PASSWORD -e 'SELECT 1'"
     assert "denied" in found.sh("db", root, check=False)
     assert "1" in found.sh("db", root.replace("127.0.0.1", "localhost"))
