@@ -16,7 +16,10 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "tests", "browser"]
 nox.options.error_on_external_run = False
 
-SCRIPTS = ("bootstrap", ".ci/run", "docker/bases/**/*.sh")
+SCRIPTS = (
+    "bootstrap", ".ci/run", "docker/bases/**/*.sh", "docker/addons/**/*.sh",
+    "docker/bases/httpd/httpd", "docker/bases/httpd/httpd-foreground",
+)  # fmt: skip
 DOCKERFILES = ("docker/*.Dockerfile", "docker/bases/*/Dockerfile")
 
 VENDOR = "src/djdock/report/vendor"

@@ -72,12 +72,13 @@ errorlog = "-"
 # The container is reached through the engine's proxy only.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1"
 
-# Where a site that uses prometheus_client puts the figures of all processes together; it has to be there.
+# Where a site that uses prometheus_client puts the figures of all processes together; it has to be
+# there.
 _METRICS = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if _METRICS:
     Path(_METRICS).mkdir(parents=True, exist_ok=True)
 
-    def child_exit(server, worker):
+    def child_exit(_, worker):
         """Forgets the gauges of a process that is gone."""
         try:
             from prometheus_client import multiprocess

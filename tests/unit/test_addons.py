@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support import REPOSITORY
 
+from djdock.images import bases
 from djdock.stack import addons
 
 
@@ -39,6 +40,9 @@ def test_only_the_chosen_addons_are_read(tmp_path: Path) -> None:
 def test_the_repositorys_own_addons_name_their_images() -> None:
     folder = REPOSITORY / "docker" / "addons"
     assert addons.images(folder, ["postgres"]) == {"POSTGRES_IMAGE": "postgres:17"}
+    for path in folder.glob("*.yaml"):
+        (image,) = addons.images(folder, [path.stem]).values()
+        assert bases.find(image), f"{image} of {path.name} has no stand-in"
 
 
 def test_the_databases_client_runs_in_its_service() -> None:
@@ -51,6 +55,16 @@ def test_the_databases_client_runs_in_its_service() -> None:
         "db",
         ["psql", "--username", "app", "--dbname", "app"],
     )
+
+
+def test_the_client_of_mysql_takes_the_password_inside_of_its_container() -> None:
+    found = addons.database_client(["mysql"], {"DATABASE_PASSWORD": "secret"})
+    assert found
+    service, words = found
+    assert service == "db"
+    assert words[:2] == ["sh", "-c"]
+    assert words[3:] == ["mysql", "--user=app", "--database=app"]
+    assert "secret" not in " ".join(words)
 
 
 def test_without_a_database_there_is_no_client() -> None:

@@ -756,7 +756,7 @@ def test_env_check_without_dotenv_is_3(project: Project, invoke: Invoke) -> None
         (
             "COMPOSE_PROJECT_NAME=shop\nDJANGO_SECRET_KEY=x\n",
             (
-                "COMPOSE_FILE is missing from .env, and 6 more.\n"
+                "COMPOSE_FILE is missing from .env, and 8 more.\n"
                 "Add it as .env.example has it; `invoke env.check` lists all that differs.\n"
             ),
         ),

@@ -40,7 +40,7 @@ literal() {
     local text=${1//\\/\\\\}
     printf "'%s'" "${text//\'/\\\'}"
 }
-identifier() { printf '`%s`' "${1//\`/\`\`}"; }
+identifier() { printf "\`%s\`" "${1//\`/\`\`}"; }
 
 # docker_process_sql [client's argument]...: as root, by the socket, in $MARIADB_DATABASE. Init files use it.
 docker_process_sql() {
@@ -152,7 +152,7 @@ _first_start() {
     if [[ -e $unfinished ]]; then
         note "The database directory was never finished (its first start was cut off); starting over"
         find "$data" -mindepth 1 -maxdepth 1 \! -path "$unfinished" -exec rm -rf '{}' +
-    elif [[ -z $(ls -A "$data" | grep -vx lost+found) ]]; then
+    elif [[ -z $(find "$data" -mindepth 1 -maxdepth 1 \! -name lost+found -print -quit) ]]; then
         touch "$unfinished"
     fi
     note "Initializing database files"

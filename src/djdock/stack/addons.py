@@ -24,8 +24,16 @@ def _psql(env: Mapping[str, str]) -> list[str]:
     return ["psql", "--username", user, "--dbname", name]
 
 
+def _mysql(env: Mapping[str, str]) -> list[str]:
+    user, name = env.get("DATABASE_USERNAME") or "app", env.get("DATABASE_NAME") or "app"
+    # MySQL's image and MariaDB's call it by other names. The password stays in the container.
+    script = 'MYSQL_PWD="$MYSQL_PASSWORD" exec "$(command -v mariadb || command -v mysql)" "$@"'
+    return ["sh", "-c", script, "mysql", f"--user={user}", f"--database={name}"]
+
+
 #: The add-on's service and the client that its image carries.
 _CLIENTS: Mapping[str, tuple[str, Callable[[Mapping[str, str]], list[str]]]] = {
+    "mysql": ("db", _mysql),
     "postgres": ("db", _psql),
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from djdock.config import Config
 from djdock.errors import CommandFailed, DjdockError, Interrupted
@@ -41,13 +43,32 @@ def up(config: Config, shell: Shell, request: Request, note: Callable[[str], Non
         _after_failure(config, shell, docker, plan, error, note)
 
 
+def needed_first(services: Mapping[str, Any]) -> list[str]:
+    """The services, as ``docker compose config`` resolves them, that migrations and web wait to be up.
+
+    Not what is in front of web, or beside it (nginx, a worker): that goes on with the old one. Not
+    what runs once either: Compose takes for failed what has ended when it waits for it.
+    """
+    found: set[str] = set()
+    open_ = [compose.MIGRATE, compose.WEB]
+    while open_:
+        needs = (services.get(open_.pop()) or {}).get("depends_on") or {}
+        for name, need in needs.items():
+            once = need.get("condition") == "service_completed_successfully"
+            if name not in found and not once:
+                found.add(name)
+                open_.append(name)
+    return sorted(found - {compose.MIGRATE, compose.WEB})
+
+
 def _migrate_first(config: Config, shell: Shell, docker: str, request: Request, plan: Plan) -> None:
     """Brings the backing services up and migrates, while the web that is there goes on serving.
 
     Compose itself would take the old web away before it runs the migrations.
     """
-    listed = shell.capture(compose.compose(docker, config, "config", "--services"), env=plan.images)
-    behind = sorted({*listed.stdout.split()} - {compose.WEB, compose.MIGRATE})
+    argv = compose.compose(docker, config, "config", "--format", "json")
+    resolved = json.loads(shell.capture(argv, env=plan.images).stdout or "{}")
+    behind = needed_first(resolved.get("services") or {})
     words = compose.up(foreground=False, wait_timeout=request.wait_timeout)
     if behind:
         shell.run(compose.compose(docker, config, *words, *behind), env=plan.images)
