@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke.collection import Collection
 
-from djdock.tasks import django, env, image, image_lab, image_owners, stack
+from djdock.tasks import db, django, env, image, image_lab, image_owners, stack
 
 __all__ = ["namespace"]
 
@@ -27,6 +27,11 @@ _env = Collection("env")
 _env.add_task(env.init)
 _env.add_task(env.check)
 namespace.add_collection(_env)
+
+_db = Collection("db")
+for _task in (db.backup, db.backups, db.restore, db.prune, db.reset, db.wait):
+    _db.add_task(_task)
+namespace.add_collection(_db)
 
 _image = Collection("image")
 _image.add_task(image.image_size, name="size")
