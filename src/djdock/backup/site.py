@@ -15,7 +15,7 @@ import django
 from django.conf import settings
 django.setup()
 from django.db.migrations.loader import MigrationLoader
-disk = MigrationLoader(None, ignore_no_initial=True).disk_migrations
+disk = MigrationLoader(None).disk_migrations
 print()
 print(json.dumps({
     "django": django.get_version(),
