@@ -78,20 +78,20 @@ class Partial:
             while view:
                 view = view[os.write(self.descriptor, view) :]
         except OSError as error:
-            raise MissingError(
-                f"The backup cannot be written to {self.target.parent}: {error.strerror}.",
-                "Make room, or name another folder with --to; the older backups are as they were.",
-            ) from error
+            raise self._full(error) from error
 
     def sync(self) -> None:
         """Waits until all of it is on the disk."""
         try:
             os.fsync(self.descriptor)
         except OSError as error:
-            raise MissingError(
-                f"The backup cannot be written to {self.target.parent}: {error.strerror}.",
-                "Make room, or name another folder with --to; the older backups are as they were.",
-            ) from error
+            raise self._full(error) from error
+
+    def _full(self, error: OSError) -> MissingError:
+        return MissingError(
+            f"The backup cannot be written to {self.target.parent}: {error.strerror}.",
+            "Make room, or name another folder with --to; the older backups are as they were.",
+        )
 
     def discard(self) -> None:
         """Closes it, and removes it if it still has its temporary name."""

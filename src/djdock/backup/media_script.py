@@ -5,7 +5,7 @@
     swap FOLDER    what is in .restoring into FOLDER; FOLDER/.before_restore keeps what was there
 
 FOLDER may be the root of a volume, which cannot be renamed, so its entries are, one by one. A swap
-that was broken off is finished by the next one: nothing is in both places.
+that was broken off is made good by the next restore.
 """
 
 # ruff: noqa: D103
@@ -14,68 +14,59 @@ import os
 import shutil
 import sys
 import tarfile
+from pathlib import Path
 
-OURS = (".restoring", ".before_restore")
+RESTORING, BEFORE = ".restoring", ".before_restore"
 
 
-def dump(folder):
+def dump(folder: Path) -> None:
     with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.PAX_FORMAT) as archive:
-        for name in sorted(os.listdir(folder)):
-            if name not in OURS:
-                add(archive, folder, name)
+        for path in entries(folder):
+            add(archive, folder, path)
 
 
-def add(archive, folder, name):
-    path = os.path.join(folder, name)
+def entries(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name not in (RESTORING, BEFORE))
+
+
+def add(archive: tarfile.TarFile, folder: Path, path: Path) -> None:
     try:
-        entry = archive.gettarinfo(path, arcname=name)
+        entry = archive.gettarinfo(path, arcname=str(path.relative_to(folder)))
         if entry is None:  # a socket
             return
-        entry.type = tarfile.REGTYPE if entry.islnk() else entry.type  # a hard link, as a file
-        if not entry.isreg():
-            archive.addfile(entry)
-        else:
-            with open(path, "rb") as file:
+        if entry.isreg() or entry.islnk():
+            with path.open("rb") as file:
+                entry.type = tarfile.REGTYPE  # also what is another name of a file that was there
                 # A file that grows meanwhile is cut; one that shrinks fails the backup.
                 entry.size = os.fstat(file.fileno()).st_size
                 archive.addfile(entry, file)
+        else:
+            archive.addfile(entry)
     except FileNotFoundError:
         return  # deleted meanwhile
     if entry.isdir():
-        for child in sorted(os.listdir(path)):
-            add(archive, folder, name + "/" + child)
+        for child in sorted(path.iterdir()):
+            add(archive, folder, child)
 
 
-def load(folder):
-    fresh = os.path.join(folder, OURS[0])
+def load(folder: Path) -> None:
+    fresh = folder / RESTORING
     shutil.rmtree(fresh, ignore_errors=True)
-    os.makedirs(fresh)
+    fresh.mkdir(parents=True)
     with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
         archive.extractall(fresh, filter="data")
 
 
-def swap(folder):
-    fresh, before = (os.path.join(folder, name) for name in OURS)
-    if not os.path.isdir(fresh):
-        sys.exit(f"error: there is no {fresh}")
-    marker = os.path.join(fresh, "..djdock-swapping")
-    if not os.path.exists(marker):
-        shutil.rmtree(before, ignore_errors=True)
-        os.makedirs(before)
-        with open(marker, "w"):
-            pass
-    # What the marker names is moved out first, so a second run takes nothing of the new for old.
-    if not os.path.exists(marker + "-in"):
-        for name in os.listdir(folder):
-            if name not in OURS:
-                os.rename(os.path.join(folder, name), os.path.join(before, name))
-        with open(marker + "-in", "w"):
-            pass
-    for name in os.listdir(fresh):
-        if not name.startswith("..djdock-swapping"):
-            os.rename(os.path.join(fresh, name), os.path.join(folder, name))
-    shutil.rmtree(fresh)
+def swap(folder: Path) -> None:
+    fresh, before = folder / RESTORING, folder / BEFORE
+    shutil.rmtree(before, ignore_errors=True)
+    before.mkdir()
+    for path in entries(folder):
+        path.rename(before / path.name)
+    for path in sorted(fresh.iterdir()):
+        path.rename(folder / path.name)
+    fresh.rmdir()
 
 
 if __name__ == "__main__":
-    {"dump": dump, "load": load, "swap": swap}[sys.argv[1]](sys.argv[2])
+    {"dump": dump, "load": load, "swap": swap}[sys.argv[1]](Path(sys.argv[2]))

@@ -20,7 +20,8 @@ from djdock.backup.sql import beside, tick
 from djdock.errors import CommandFailed
 
 #: Runs MariaDB's or MySQL's client, whichever the image has, with the password that the container has
-#: been given: in the client's environment, so that it stands in no command line. $1 is "" or "-dump".
+#: been given: in the client's environment, so that it stands in no command line. $1 is the client's kind,
+#: "" or "-dump"; $2 whose account it uses, root's or the site's (also where root has none).
 CLIENT = """
 secret() {
     for name in "MARIADB_$1" "MYSQL_$1"; do
@@ -29,10 +30,10 @@ secret() {
         if [ -n "$value" ]; then printf %s "$value"; return; fi
     done
 }
-user=root MYSQL_PWD=$(secret ROOT_PASSWORD)
-if [ -z "$MYSQL_PWD" ]; then user=$(secret USER) MYSQL_PWD=$(secret PASSWORD); fi
+kind=$1 user=$2; shift 2
+MYSQL_PWD=$(secret ROOT_PASSWORD)
+if [ "$user" != root ] || [ -z "$MYSQL_PWD" ]; then user=$(secret USER) MYSQL_PWD=$(secret PASSWORD); fi
 export MYSQL_PWD
-kind=$1; shift
 for client in "mariadb$kind" "mysql$kind" "mysql${kind#-}"; do
     if command -v "$client" >/dev/null; then exec "$client" --user="$user" "$@"; fi
 done
@@ -54,12 +55,12 @@ class Mysql:
     def __init__(self, inside: Inside, name: str, user: str) -> None:
         self.inside, self.name, self.user = inside, name, user
 
-    def _client(self, *flags: str) -> list[str]:
+    def _client(self, *flags: str, account: str = "root") -> list[str]:
         quiet = ["--batch", "--raw", "--skip-column-names", "--binary-mode"]
-        return ["sh", "-c", CLIENT, "client", "", *quiet, _TEXT, _PACKET, *flags]
+        return ["sh", "-c", CLIENT, "client", "", account, *quiet, _TEXT, _PACKET, *flags]
 
     def _dump(self, *words: str) -> list[str]:
-        return ["sh", "-c", CLIENT, "client", "-dump", _TEXT, _PACKET, *_COMPLETE, *words]
+        return ["sh", "-c", CLIENT, "client", "-dump", "root", _TEXT, _PACKET, *_COMPLETE, *words]
 
     def _query(self, text: str, schema: str = "") -> str:
         return self.inside.tell(text, *self._client(schema or self.name)).strip()
@@ -74,8 +75,8 @@ class Mysql:
         return [self.inside.command(*words)]
 
     def ping(self) -> None:
-        """Over TCP: while the image starts for the first time, a temporary server has the socket."""
-        words = self._client("--host=127.0.0.1", "--protocol=tcp", self.name)
+        """Over TCP, where the site comes in: a server that is being set up has the socket only."""
+        words = self._client("--host=127.0.0.1", "--protocol=tcp", self.name, account="site")
         self.inside.tell("select 1;", *words)
 
     def version(self) -> str:
@@ -120,6 +121,10 @@ class Mysql:
         texts = [self.inside.ask(*rest), self.inside.ask(*shown) if views else ""]
         return "\n".join(texts)
 
+    def _triggers(self, schema: str) -> list[tuple[str, str]]:
+        said = self._query(sql.triggers(schema), "information_schema")
+        return [(schema, name) for name in said.splitlines()]
+
     def swap(self) -> str:
         """One RENAME TABLE, which the server does as a whole or not at all.
 
@@ -133,16 +138,12 @@ class Mysql:
             *((self.name, before, table) for table in self._tables(self.name)),
             *((fresh, self.name, table) for table in self._tables(fresh)),
         ]
-        triggers = [
-            (schema, trigger)
-            for schema in (self.name, fresh)
-            for trigger in self._query(sql.triggers(schema), "information_schema").splitlines()
-        ]
+        triggers = self._triggers(self.name) + self._triggers(fresh)
         try:
             self._query(sql.swap(triggers, moves), "information_schema")
         except CommandFailed:
             if triggers:
-                self._query(sql.drop_triggers(triggers[:0]) + old)
+                self._query(sql.drop_triggers(self._triggers(self.name)) + old)
             raise
         views = self._tables(self.name, sql.VIEWS)
         self._query(sql.drop_views(views) + new)

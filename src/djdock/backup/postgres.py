@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from djdock.backup import postgres_sql as sql
@@ -96,10 +97,9 @@ class Postgres:
 
     def _end(self, tag: str) -> None:
         """Ends the sessions of a backup that was broken off: a dead client leaves them at work."""
-        try:
+        # There may be no server any more, and the first error is the one to show.
+        with suppress(CommandFailed):
             self._query(sql.end_tagged(tag))
-        except CommandFailed:
-            pass  # there may be no server any more, and the first error is the one to show
 
     def load(self, file: Path, card: Sidecar, note: Note) -> None:
         """See :class:`djdock.backup.database.Database`."""

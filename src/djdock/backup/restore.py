@@ -76,7 +76,10 @@ def compared(backup: Backup, target: Target) -> str:
     pending, unknown = site.differences(backup.card.migrations)
     said = ""
     if pending:
-        said = f"The code has migrations that the backup has not: {_some(pending)}. Apply them: `invoke migrate`."
+        said = (
+            f"The code has migrations that the backup has not: {_some(pending)}. "
+            "Apply them: `invoke migrate`."
+        )
     if unknown:
         said += "\n" if said else ""
         said += (

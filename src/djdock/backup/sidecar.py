@@ -86,7 +86,9 @@ def _parsed(found: Mapping[str, Any]) -> Sidecar:
     if found["version"] != VERSION:
         raise ValueError(found["version"])
     values = {item.name: found[item.name] for item in fields(Sidecar)}
-    if any(not isinstance(values[name], str) for name in ("stack", "made", "engine", "file", "sha256")):
+    if any(
+        not isinstance(values[name], str) for name in ("stack", "made", "engine", "file", "sha256")
+    ):
         raise TypeError
     values["media"] = Media(**values["media"]) if values["media"] else None
     values["rows"] = {str(name): int(count) for name, count in values["rows"].items()}

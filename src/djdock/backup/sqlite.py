@@ -65,7 +65,9 @@ class Sqlite:
 
 
 def _facts(path: Path, version: str) -> Facts:
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+    with closing(
+        sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    ) as database:
         tables = [
             name
             for (name,) in database.execute(

@@ -12,86 +12,90 @@ into it as one transaction, which other connections wait for and a crash rolls b
 
 # ruff: noqa: D103
 
-import os
+import contextlib
 import shutil
 import sqlite3
 import sys
+from pathlib import Path
+
+CHUNK = 1024 * 1024
 
 
-def connect(path):
-    if not os.path.exists(path):
+def connect(path: Path) -> sqlite3.Connection:
+    if not path.exists():
         sys.exit(f"error: there is no database {path}")
     return sqlite3.connect(path, timeout=60)
 
 
-def copy(source, target):
-    with_source, with_target = connect(source), sqlite3.connect(target, timeout=60)
-    try:
-        with_source.backup(with_target)
-    finally:
-        with_target.close()
-        with_source.close()
+def beside(path: Path, suffix: str) -> Path:
+    return path.with_name(f"{path.name}_{suffix}")
 
 
-def remove(path):
-    for name in (path, path + "-wal", path + "-shm", path + "-journal"):
-        if os.path.exists(name):
-            os.remove(name)
+def copy(source: Path, target: Path) -> None:
+    with (
+        contextlib.closing(connect(source)) as read,
+        contextlib.closing(sqlite3.connect(target, timeout=60)) as written,
+    ):
+        read.backup(written)
 
 
-def dump(path):
-    temporary = path + "_backup"
+def remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def dump(path: Path) -> None:
+    temporary = beside(path, "backup")
     remove(temporary)
     try:
         copy(path, temporary)
-        with open(temporary, "rb") as file:
-            shutil.copyfileobj(file, sys.stdout.buffer, 1024 * 1024)
+        with temporary.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer, CHUNK)
             sys.stdout.buffer.flush()
     finally:
         remove(temporary)
 
 
-def load(path):
-    fresh = path + "_restoring"
+def load(path: Path) -> None:
+    fresh = beside(path, "restoring")
     remove(fresh)
-    with open(fresh, "wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file, 1024 * 1024)
-    database = connect(fresh)
-    said = database.execute("pragma integrity_check").fetchone()[0]
-    database.close()
+    with fresh.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file, CHUNK)
+    with contextlib.closing(connect(fresh)) as database:
+        said = database.execute("pragma integrity_check").fetchone()[0]
     if said != "ok":
         remove(fresh)
         sys.exit(f"error: the copy is damaged: {said}")
 
 
-def swap(path):
-    before, fresh = path + "_before_restore", path + "_restoring"
+def swap(path: Path) -> None:
+    before, fresh = beside(path, "before_restore"), beside(path, "restoring")
     remove(before)
-    if os.path.exists(path):
+    if path.exists():
         copy(path, before)
     copy(fresh, path)
     remove(fresh)
 
 
-def empty(path):
-    nothing = path + "_restoring"
+def empty(path: Path) -> None:
+    nothing = beside(path, "restoring")
     remove(nothing)
-    # Of the same page size: a file in WAL mode cannot change it.
-    made = sqlite3.connect(nothing)
-    if os.path.exists(path):
-        there = connect(path)
-        made.execute("pragma page_size = %d" % there.execute("pragma page_size").fetchone()[0])
-        there.close()
-    made.execute("vacuum")
-    made.close()
+    with contextlib.closing(sqlite3.connect(nothing)) as made:
+        if path.exists():  # of the same page size: a file in WAL mode cannot change it
+            with contextlib.closing(connect(path)) as there:
+                size = int(there.execute("pragma page_size").fetchone()[0])
+            made.execute(f"pragma page_size = {size}")
+        made.execute("vacuum")
     copy(nothing, path)
     remove(nothing)
-    remove(path + "_before_restore")
+    remove(beside(path, "before_restore"))
 
 
-def ping(path):
-    connect(path).execute("select count(*) from sqlite_master").fetchone()
+def ping(path: Path) -> None:
+    with contextlib.closing(connect(path)) as database:
+        database.execute("select count(*) from sqlite_master").fetchone()
 
 
 if __name__ == "__main__":
-    {"dump": dump, "load": load, "swap": swap, "empty": empty, "ping": ping}[sys.argv[1]](sys.argv[2])
+    steps = {"dump": dump, "load": load, "swap": swap, "empty": empty, "ping": ping}
+    steps[sys.argv[1]](Path(sys.argv[2]))

@@ -6,7 +6,7 @@ import json as jsonlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from djdock.errors import CheckFailed, MissingError, UsageError
+from djdock.errors import MissingError, UsageError
 from djdock.stack import compose, state
 from djdock.tasks._task import Job, confirm, note, task
 from djdock.units import human
@@ -121,15 +121,19 @@ def restore(job: Job, file: str, local: bool = False, yes: bool = False) -> None
     said = restoring.compared(found, target)
     if said:
         note(said)
-    _refresh(job, target, local)
+    _refresh(job, local)
 
 
-def _refresh(job: Job, target: Target, local: bool) -> None:
-    """Restarts the site: its processes may remember rows that are other ones now."""
+def _refresh(job: Job, local: bool) -> None:
+    """Restarts what runs of the site: its processes may remember rows that are other ones now."""
     if local:
         note("Restart the local site, if it is up.")
-    elif target.web is not None:
-        job.on_stack("restart", compose.WEB)
+        return
+    found = [container for container in job.containers() if container.running]
+    images = {container.image for container in found if container.service == compose.WEB}
+    services = {c.service for c in found if c.image in images and not c.oneoff}
+    if services:
+        job.on_stack("restart", *sorted(services - {compose.MIGRATE}))
 
 
 @task(
@@ -180,7 +184,7 @@ def reset(job: Job, local: bool = False, yes: bool = False) -> None:
     else:
         manage_in_site(job, "migrate", "--noinput")
     if not job.shell.dry:
-        _refresh(job, target, local)
+        _refresh(job, local)
 
 
 @task(help={"timeout": "How many seconds to wait at most; default: 60.", "local": _LOCAL})
