@@ -23,7 +23,8 @@ from polls.models import Question
 from django.db import connection
 from django.utils import timezone
 texts = [
-    "plain", "it's \"quoted\" `so`", "back\\slash \\n \\. \\x00 \\N", "tab\tline\nreturn\r\nend",
+    "plain", "it's \"quoted\" `so`", "back\\slash \\n \\. \\x00 \\N",
+    "tab\tline\nreturn\r\nend",
     "emoji \U0001F600\U0001F469\u200D\U0001F680 \u2764\uFE0F", "\u7B80\u4F53\u4E2D\u6587",
     "\u05E9\u05DC\u05D5\u05DD \u202Eright to left\u202C", "e\u0301 \u00E9 \uFB01",
     "%s %(x)s {} ${HOME} $$ :'x' \\gexec", "; drop table polls_choice; --",
@@ -39,7 +40,8 @@ with connection.cursor() as cursor:
         "mysql": ("bigint auto_increment", "longtext", "longblob"),
     }[connection.vendor]
     cursor.execute(
-        f"create table hurts (id {number} primary key, body {text} not null, raw {binary}, n double precision)"
+        f"create table hurts (id {number} primary key, body {text} not null, "
+        f"raw {binary}, n double precision)"
     )
     insert = "insert into hurts (body, raw, n) values (%s, %s, %s)"
     cursor.executemany(insert, [(body, raw[n], n / 7) for n, body in enumerate(bodies)])

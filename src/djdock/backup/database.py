@@ -27,8 +27,8 @@ class Database(Protocol):
     def name(self) -> str:
         """What people call it."""
 
-    def lines(self) -> list[list[str]]:
-        """The command lines of a backup, for a dry run."""
+    def lines(self) -> tuple[list[str], list[str]]:
+        """The command lines that dump and load, for a dry run."""
 
     def ping(self) -> None:
         """Returns when a query was answered, else raises CommandFailed."""

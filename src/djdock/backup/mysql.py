@@ -7,6 +7,7 @@ renamed (triggers, views, routines, events) is made anew from its own definition
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from djdock.backup.sql import beside, tick
 from djdock.errors import CommandFailed
 
 #: Runs MariaDB's or MySQL's client, whichever the image has, with the password that the container has
-#: been given: in the client's environment, so that it stands in no command line. $1 is the client's kind,
-#: "" or "-dump"; $2 whose account it uses, root's or the site's (also where root has none).
+#: been given, in its environment: it stands in no command line. $1 is the kind of client, "" or "-dump";
+#: $2 whose account it uses, root's or the site's (also where root has none).
 CLIENT = """
 secret() {
     for name in "MARIADB_$1" "MYSQL_$1"; do
@@ -69,10 +70,11 @@ class Mysql:
         """mysqldump's command line: one transaction, so that the site can go on writing."""
         return self._dump("--single-transaction", "--quick", "--triggers", "--hex-blob", self.name)
 
-    def lines(self) -> list[list[str]]:
+    def lines(self) -> tuple[list[str], list[str]]:
         """See :class:`djdock.backup.database.Database`."""
-        words = ["…" if word == CLIENT else word for word in self.dump_words()]
-        return [self.inside.command(*words)]
+        both = self.dump_words(), self._client(beside(self.name, RESTORING))
+        dump, load = (["…" if word == CLIENT else word for word in words] for words in both)
+        return self.inside.command(*dump), self.inside.command(*load)
 
     def ping(self) -> None:
         """Over TCP, where the site comes in: a server that is being set up has the socket only."""
@@ -81,11 +83,11 @@ class Mysql:
 
     def version(self) -> str:
         """The server's version: ``11.8.3-MariaDB``, ``8.4.6``."""
-        return self._query("select version();").split("-Debian")[0]
+        return _version(self._query("select version();"))
 
     def dump(self, part: Partial, tag: str) -> Facts:  # noqa: ARG002 - a dead client ends its session
         """Rows are counted beside the dump: its snapshot cannot be shared, so they are not exact."""
-        client = self.inside.ask(*self._dump("--version"))
+        client = _version(self.inside.ask(*self._dump("--version")))
         facts = self._facts(self.name)
         with self.inside.piped(*self.dump_words()) as process:
             stream.receive(process, part, pack=True)
@@ -113,11 +115,12 @@ class Mysql:
         said = self._query(sql.characters(self.name), "information_schema").split()
         self._query(sql.make(schema, *said), "information_schema")
 
-    def _rest(self, schema: str) -> str:
-        """What of a schema cannot be renamed, as SQL."""
-        rest = self._dump("--no-data", "--no-create-info", "--triggers", schema)
+    def _rest(self, schema: str, *flags: str) -> str:
+        """What of a schema cannot be renamed, as SQL; ``flags`` may leave something out."""
+        rest = self._dump("--no-data", "--no-create-info", "--triggers", *flags, schema)
         views = self._tables(schema, sql.VIEWS)
-        shown = self._dump("--no-data", "--skip-triggers", schema, *views)
+        only = ("--no-data", "--skip-triggers", "--skip-routines", "--skip-events")
+        shown = self._dump(*only, schema, *views)
         texts = [self.inside.ask(*rest), self.inside.ask(*shown) if views else ""]
         return "\n".join(texts)
 
@@ -133,7 +136,9 @@ class Mysql:
         """
         fresh, before = beside(self.name, RESTORING), beside(self.name, BEFORE)
         self._make(before)
+        # What is kept shall not change by itself any more: it gets no events.
         new, old = self._rest(fresh), self._rest(self.name)
+        kept = self._rest(self.name, "--skip-events")
         moves = [
             *((self.name, before, table) for table in self._tables(self.name)),
             *((fresh, self.name, table) for table in self._tables(fresh)),
@@ -145,9 +150,8 @@ class Mysql:
             if triggers:
                 self._query(sql.drop_triggers(self._triggers(self.name)) + old)
             raise
-        views = self._tables(self.name, sql.VIEWS)
-        self._query(sql.drop_views(views) + new)
-        self._query(old, before)
+        self._query(self._query(sql.programs(self.name), "information_schema") + new)
+        self._query(kept, before)
         self._query(f"drop database {tick(fresh)};", "information_schema")
         return f"the schema {before}"
 
@@ -159,3 +163,9 @@ class Mysql:
             sql.make(self.name, *said) + f"drop database if exists {tick(before)};",
             "information_schema",
         )
+
+
+def _version(text: str) -> str:
+    """The version in what server and clients say of themselves: ``11.8.6-MariaDB``, ``8.4.6``."""
+    match = re.search(r"\d+\.\d+\.\d+(-MariaDB)?", text)
+    return match[0] if match else ""

@@ -62,9 +62,17 @@ def drop_triggers(found: Iterable[tuple[str, str]]) -> str:
     return "".join(f"drop trigger {tick(schema)}.{tick(name)};\n" for schema, name in found)
 
 
-def drop_views(names: Iterable[str]) -> str:
-    """Drops views of the current schema."""
-    return "".join(f"drop view {tick(name)};\n" for name in names)
+def programs(schema: str) -> str:
+    """The statements that drop a schema's views, routines and events, one in each line."""
+    name, quoted = text(schema), "replace({0}, '`', '``')"
+    return (
+        "select concat('drop view `', " + quoted.format("table_name") + ", '`;') from views "
+        f"where table_schema = {name} union all "
+        "select concat('drop ', routine_type, ' `', " + quoted.format("routine_name") + ", '`;') "
+        f"from routines where routine_schema = {name} union all "
+        "select concat('drop event `', " + quoted.format("event_name") + ", '`;') from events "
+        f"where event_schema = {name};"
+    )
 
 
 def swap(found: Iterable[tuple[str, str]], moves: Sequence[tuple[str, str, str]]) -> str:

@@ -61,9 +61,11 @@ class Postgres:
         words += [] if owners else ["--no-owner", "--no-privileges"]
         return [*words, *self._login(database)]
 
-    def lines(self) -> list[list[str]]:
+    def lines(self) -> tuple[list[str], list[str]]:
         """See :class:`djdock.backup.database.Database`."""
-        return [self.inside.command(*self.dump_words("SNAPSHOT", zstd=True))]
+        dump = self.dump_words("SNAPSHOT", zstd=True)
+        load = self.restore_words(beside(self.name, RESTORING), owners=True)
+        return self.inside.command(*dump), self.inside.command(*load)
 
     def ping(self) -> None:
         """Over TCP: while the image starts for the first time, a temporary server has the socket."""

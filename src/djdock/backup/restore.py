@@ -44,7 +44,7 @@ def restore(backup: Backup, target: Target, note: Note) -> str:
     CommandFailed or CheckFailed when it cannot be loaded, with the data in use as they were.
     """
     database, card = target.database, backup.card
-    _warn_of_age(card.server, database.version(), note)
+    warn(card.server, database.version(), note)
     site = target.site() if card.media else None
     if card.media and not (site and target.web):
         raise MissingError(
@@ -94,7 +94,14 @@ def _some(names: list[str]) -> str:
     return shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _warn_of_age(made: str, here: str, note: Note) -> None:
+def warn(made: str, here: str, note: Note) -> None:
+    """Says so when a backup of the server ``made`` may be too new, or too different, for ``here``."""
+    if ("MariaDB" in made) != ("MariaDB" in here):
+        note(
+            f"The backup was made by {made}, and this server is {here}: MySQL and MariaDB do not "
+            "understand all of each other's."
+        )
+        return
     if major(made) > major(here):
         note(
             f"The backup was made by version {made} of the server, and this one is {here}: an older one "

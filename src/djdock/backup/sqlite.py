@@ -17,6 +17,9 @@ from djdock.backup.sql import ident
 #: What is run there; see its own docstring.
 SCRIPT = Path(__file__).with_name("sqlite_script.py")
 
+#: What it is told to do for a backup, and for a restore.
+VERBS = ("dump", "load")
+
 
 class Sqlite:
     """The SQLite file of the site: of `up --local`, or in a volume of web's."""
@@ -30,9 +33,10 @@ class Sqlite:
     def _words(self, verb: str) -> list[str]:
         return [self.python, "-c", SCRIPT.read_text(encoding="utf-8"), verb, self.name]
 
-    def lines(self) -> list[list[str]]:
+    def lines(self) -> tuple[list[str], list[str]]:
         """See :class:`djdock.backup.database.Database`."""
-        return [self.inside.command(self.python, "-c", "…", "dump", self.name)]
+        dump, load = (self.inside.command(self.python, "-c", "…", v, self.name) for v in VERBS)
+        return dump, load
 
     def ping(self) -> None:
         """See :class:`djdock.backup.database.Database`."""

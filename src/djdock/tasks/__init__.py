@@ -29,8 +29,8 @@ _env.add_task(env.check)
 namespace.add_collection(_env)
 
 _db = Collection("db")
-for _task in (db.backup, db.backups, db.restore, db.prune, db.reset, db.wait):
-    _db.add_task(_task)
+for _data in (db.backup, db.backups, db.restore, db.prune, db.reset, db.wait):
+    _db.add_task(_data)
 namespace.add_collection(_db)
 
 _image = Collection("image")

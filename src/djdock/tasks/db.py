@@ -55,8 +55,7 @@ def backup(
 
     target = _target(job, local)
     if job.shell.dry:
-        for line in target.database.lines():
-            print(job.shell.line(line))
+        print(job.shell.line(target.database.lines()[0]))
         return
     started = time.monotonic()
     made = make.make(job.config.name, target, folders.chosen(job.config, to), media=media)
@@ -103,11 +102,11 @@ def restore(job: Job, file: str, local: bool = False, yes: bool = False) -> None
     from djdock.backup import listing
     from djdock.backup import restore as restoring
 
+    target = _target(job, local)
     if job.shell.dry:
-        note(f"Would restore {file}.")
+        print(f"{job.shell.line(target.database.lines()[1])} <{file}")
         return
     found = listing.one(job.config.root, folders.default(job.config), file)
-    target = _target(job, local)
     restoring.require(found, target)
     place = "the local site" if local else job.config.name
     confirm(
@@ -196,6 +195,7 @@ def wait(job: Job, timeout: int = 60, local: bool = False) -> None:
         raise UsageError(f"--timeout is {timeout}.", "Give a number of seconds above 0.")
     if job.shell.dry:
         return
-    job.require_engine()
+    if not local:
+        job.require_engine()
     seconds = waiting.wait(lambda: _target(job, local).database, timeout)
     note(f"The database answers, after {seconds:.1f} s.")
