@@ -11,6 +11,7 @@ import stat
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -436,3 +437,89 @@ def test_reset_leaves_an_empty_site_and_wait_says_when_it_answers(up: Project) -
     up.engine("start", f"{up.name}-db-1")
     assert waiting.wait(timeout=90) == 0
     waiting.communicate()
+
+
+# --- migrations ------------------------------------------------------------------------------------
+
+
+def test_eight_that_start_on_an_empty_database_migrate_once(up: Project) -> None:
+    up.engine("stop", f"{up.name}-web-1")
+    sql(up, "drop schema public cascade; create schema public")
+    files = ["--env-file", ".env", "--file", "docker/compose.yaml"]
+    files += ["--file", "docker/addons/postgres.yaml"]
+    argv = [up.docker, "compose", "--project-name", up.name, *files, "run", "--rm", "-T", "migrate"]
+    processes = [
+        subprocess.Popen(
+            argv, cwd=up.root, env=up.environment(WEB_IMAGE=f"{up.name}:multi",
+                                                  POSTGRES_IMAGE="djdock/postgres:17"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for _ in range(8)
+    ]  # fmt: skip
+    said = [process.communicate(timeout=300)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8, said
+    applied = Counter(line for text in said for line in text.splitlines() if "Applying" in line)
+    assert len(applied) == 20
+    assert set(applied.values()) == {1}
+    assert sum("No migrations to apply" in text for text in said) == 7
+    assert any("Another container is migrating this database" in text for text in said)
+    up.engine("start", f"{up.name}-web-1")
+    wait_for(up.answers)
+
+
+# --- the smallest image, with its data in a volume -------------------------------------------------
+
+
+def test_sqlite_and_media_files_in_the_image_without_a_shell(tmp_path: Path, docker: str) -> None:
+    project = Project.clone(tmp_path / "site", docker)
+    try:
+        project.invoke("env.init").ok()
+        project.set("DATABASE_NAME", "/data/db.sqlite3")
+        replace(
+            project, "pyproject.toml", 'source = "src/demo"', 'source = "src/demo"\naddons = []'
+        )
+        replace(
+            project, "docker/compose.yaml", "  env_file:", "  volumes: [data:/data]\n  env_file:"
+        )
+        replace(project, "docker/compose.yaml", "networks:\n  public: {}",
+                "volumes:\n  data: {}\nnetworks:\n  public: {}")  # fmt: skip
+        settings = project.root / "src/demo/config/settings.py"
+        settings.write_text(settings.read_text(encoding="utf-8") + '\nMEDIA_ROOT = "/data/media"\n')
+        labels = [f"--label=com.docker.compose.{name}" for name in
+                  (f"project={project.name}", "volume=data")]  # fmt: skip
+        project.engine("volume", "create", *labels, f"{project.name}_data")
+        own = ["--volume", f"{project.name}_data:/data", "djdock/python:3.13-slim"]
+        project.engine("run", "--rm", *own, "chown", "10001:10001", "/data")
+        project.invoke("up", "--variant", "minimal").ok()
+        python(project, VOTES.format(5))
+        python(
+            project,
+            "os.makedirs('/data/media/a'); open('/data/media/a/b', 'wb').write(b'x' * 9999)",
+        )
+        card = json.loads(project.invoke("db.backup", "--media", "--json").ok().out)
+        assert (card["engine"], card["rows"]["polls_choice"]) == ("sqlite3", 11)
+        assert Path(card["path"]).with_name(card["media"]["file"]).is_file()
+        python(project, VOTES.format(6))
+        python(project, "os.remove('/data/media/a/b'); open('/data/media/c', 'w').close()")
+        project.invoke("db.restore", card["path"], "--yes").ok()
+        wait_for(project.answers)
+        found = python(
+            project, "print(sorted(os.listdir('/data/media')), os.stat('/data/media/a/b'))"
+        )
+        assert found.startswith("['.before_restore', 'a'] ")
+        assert "st_uid=10001" in found
+        assert "st_size=9999" in found
+        votes = "from polls.models import Choice; print(Choice.objects.get(pk=1).votes)"
+        assert python(project, votes) == "5"
+    finally:
+        project.remove()
+
+
+VOTES = "from polls.models import Choice; Choice.objects.filter(pk=1).update(votes={})"
+
+
+def replace(project: Project, name: str, old: str, new: str) -> None:
+    path = project.root / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
