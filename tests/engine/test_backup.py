@@ -285,6 +285,7 @@ def test_a_damaged_backup_is_refused_and_one_that_cannot_be_loaded_changes_nothi
         assert "Traceback" not in done.err
         assert python(up, SUM) == before
         assert up.ready()["status"] == "ready"
+    assert "polls_restoring" not in databases(up)
     # A row that is missing is seen, whatever pg_restore says.
     damaged.write_bytes(data)
     rows = card["rows"] | {"polls_choice": 99}
@@ -351,6 +352,24 @@ def test_a_restore_that_is_killed_at_any_step_leaves_the_data_and_the_next_one_w
     sql(up, "drop table big")
     up.invoke("restart", "web").ok()
     wait_for(up.answers)
+
+
+def test_what_belongs_to_a_role_is_restored_to_it_if_it_is_there(up: Project) -> None:
+    owner = "select tableowner from pg_tables where tablename = 'theirs'"
+    may = "select has_table_privilege('ann', 'polls_choice', 'select')"
+    sql(up, "create role ann; create table theirs (n int); alter table theirs owner to ann; "
+            "grant select on polls_choice to ann")  # fmt: skip
+    path = backup(up)
+    sql(up, "revoke all on polls_choice from ann; alter table theirs owner to polls")
+    up.invoke("db.restore", str(path), "--yes").ok()
+    assert (sql(up, owner), sql(up, may)) == ("ann", "t")
+    sql(up, "drop table theirs; revoke all on polls_choice from ann")
+    sql(up, "drop database polls_before_restore")
+    sql(up, "drop role ann")
+    done = up.invoke("db.restore", str(path), "--yes").ok()
+    assert "The role ann of the backup is not here" in done.err
+    assert sql(up, owner) == "polls"
+    sql(up, "drop table theirs")
 
 
 def test_a_site_under_load_is_swapped_and_serves_on(up: Project) -> None:

@@ -49,6 +49,9 @@ class Database(Protocol):
         cannot be loaded and CheckFailed when it is not what ``card`` says.
         """
 
+    def discard(self) -> None:
+        """Removes what a load has made, if anything."""
+
     def swap(self) -> str:
         """Puts what was loaded into the place of what was in use; all of it or nothing.
 

@@ -52,7 +52,7 @@ def add(archive: tarfile.TarFile, folder: Path, path: Path) -> None:
 def load(folder: Path) -> None:
     fresh = folder / RESTORING
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    fresh.mkdir(mode=0o700, parents=True)  # a web server that serves the folder cannot look in
     with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
         archive.extractall(fresh, filter="data")
 
@@ -60,7 +60,7 @@ def load(folder: Path) -> None:
 def swap(folder: Path) -> None:
     fresh, before = folder / RESTORING, folder / BEFORE
     shutil.rmtree(before, ignore_errors=True)
-    before.mkdir()
+    before.mkdir(mode=0o700)
     for path in entries(folder):
         path.rename(before / path.name)
     for path in sorted(fresh.iterdir()):

@@ -124,6 +124,11 @@ class Mysql:
         texts = [self.inside.ask(*rest), self.inside.ask(*shown) if views else ""]
         return "\n".join(texts)
 
+    def discard(self) -> None:
+        """See :class:`djdock.backup.database.Database`."""
+        fresh = tick(beside(self.name, RESTORING))
+        self._query(f"drop database if exists {fresh};", "information_schema")
+
     def _triggers(self, schema: str) -> list[tuple[str, str]]:
         said = self._query(sql.triggers(schema), "information_schema")
         return [(schema, name) for name in said.splitlines()]
@@ -152,7 +157,7 @@ class Mysql:
             raise
         self._query(self._query(sql.programs(self.name), "information_schema") + new)
         self._query(kept, before)
-        self._query(f"drop database {tick(fresh)};", "information_schema")
+        self.discard()
         return f"the schema {before}"
 
     def empty(self) -> None:

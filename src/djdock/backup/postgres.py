@@ -127,6 +127,10 @@ class Postgres:
                 "The data in use are as they were; take another backup.",
             )
 
+    def discard(self) -> None:
+        """See :class:`djdock.backup.database.Database`."""
+        self._query(sql.drop(beside(self.name, RESTORING)), MAINTENANCE)
+
     def swap(self) -> str:
         """Both names change in one transaction, while nobody else can connect."""
         self._swap()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from djdock.backup import media as media_files
 from djdock.backup import stream
@@ -13,7 +13,7 @@ from djdock.backup.choose import Target
 from djdock.backup.database import Note
 from djdock.backup.listing import Backup
 from djdock.config import Config
-from djdock.errors import CheckFailed, CommandFailed, MissingError, UsageError
+from djdock.errors import CheckFailed, CommandFailed, DjdockError, MissingError, UsageError
 
 
 def require(backup: Backup, target: Target) -> None:
@@ -57,7 +57,12 @@ def restore(backup: Backup, target: Target, note: Note) -> str:
             archive = backup.file.with_name(card.media.file)
             media_files.load(target.web, target.python, folder, archive)
         kept = database.swap()
-    except (CommandFailed, ValueError) as error:
+    except BaseException as error:
+        # What is half loaded takes room; when even this fails, the next restore removes it.
+        with suppress(DjdockError):
+            database.discard()
+        if not isinstance(error, CommandFailed | ValueError):
+            raise
         problem = error.problem if isinstance(error, CommandFailed) else f"{error} is not whole."
         raise CheckFailed(
             f"{backup.file.name} could not be restored: {problem}",

@@ -58,6 +58,10 @@ class Sqlite:
         with self.inside.piped(*self._words("load"), stdin=subprocess.PIPE) as process:
             stream.send(file, process)
 
+    def discard(self) -> None:
+        """See :class:`djdock.backup.database.Database`."""
+        self.inside.ask(*self._words("discard"))
+
     def swap(self) -> str:
         """See :class:`djdock.backup.database.Database`."""
         self.inside.ask(*self._words("swap"))

@@ -2,6 +2,7 @@
 
     dump FILE      a consistent copy to stdout, by the online backup API
     load FILE      a copy from stdin to FILE_restoring, checked
+    discard FILE   removes that copy
     swap FILE      FILE_restoring into FILE, in one transaction; FILE_before_restore keeps what was there
     empty FILE     no table at all, in one transaction; FILE_before_restore is removed
     ping FILE      a query
@@ -68,6 +69,10 @@ def load(path: Path) -> None:
         sys.exit(f"error: the copy is damaged: {said}")
 
 
+def discard(path: Path) -> None:
+    remove(beside(path, "restoring"))
+
+
 def swap(path: Path) -> None:
     before, fresh = beside(path, "before_restore"), beside(path, "restoring")
     remove(before)
@@ -97,5 +102,5 @@ def ping(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    steps = {"dump": dump, "load": load, "swap": swap, "empty": empty, "ping": ping}
-    steps[sys.argv[1]](Path(sys.argv[2]))
+    steps = (dump, load, discard, swap, empty, ping)
+    {step.__name__: step for step in steps}[sys.argv[1]](Path(sys.argv[2]))
