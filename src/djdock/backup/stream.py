@@ -50,7 +50,10 @@ def send(path: Path, process: subprocess.Popen[bytes], *, unpack: bool = False) 
                 process.stdin.write(chunk)
                 continue
             while chunk:
-                process.stdin.write(unpacker.decompress(chunk, CHUNK))
+                try:
+                    process.stdin.write(unpacker.decompress(chunk, CHUNK))
+                except zlib.error as error:
+                    raise ValueError(path) from error
                 chunk = unpacker.unconsumed_tail
     if unpacker and not unpacker.eof:
         raise ValueError(path)
