@@ -48,7 +48,7 @@ ARG SOURCE=src/demo
 ARG SETTINGS=config.settings
 WORKDIR /app
 COPY ${SOURCE} .
-COPY docker/gunicorn.conf.py docker/healthcheck.py /opt/djdock/
+COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
 # The key is for this step only: it is in no layer and in no environment.
 RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
     /opt/venv/bin/python -m djdock_minimal site

@@ -19,7 +19,7 @@ COPY ${REQUIREMENTS} requirements.txt
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     PIP_CERT=/etc/ssl/certs/ca-certificates.crt pip install --no-cache-dir -r requirements.txt
-COPY docker/gunicorn.conf.py docker/healthcheck.py /opt/djdock/
+COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
 COPY ${SOURCE} .
 RUN DJANGO_SECRET_KEY=only-for-this-step python manage.py collectstatic --noinput
 

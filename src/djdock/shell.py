@@ -7,12 +7,14 @@ secret. Commands are lists of arguments; no shell ever interprets a string.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -133,6 +135,50 @@ class Shell:
             )
         return result
 
+    @contextmanager
+    def piped(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: IO[bytes] | int = subprocess.DEVNULL,
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A command whose stdout, and stdin if it is ``subprocess.PIPE``, the caller holds.
+
+        It is waited for at the end, and killed when the caller fails. Raises CommandFailed with what
+        it said on stderr for a non-zero code, also when that is why its stdin broke.
+        """
+        self._echo(argv, env)
+        with tempfile.TemporaryFile() as errors, terminable():
+            # fileno: unlike communicate() this never waits for a reader of stderr.
+            process = self._spawn(
+                argv, env, cwd, stdin=stdin, stdout=subprocess.PIPE, stderr=errors.fileno()
+            )
+            try:
+                with suppress(BrokenPipeError):  # it has ended; why is what its exit code tells
+                    yield process
+                    if process.stdin is not None:
+                        process.stdin.close()
+                process.wait()
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+            finally:
+                for pipe in (process.stdin, process.stdout):
+                    with suppress(BrokenPipeError):
+                        if pipe is not None:
+                            pipe.close()
+            if process.returncode:
+                errors.seek(0)
+                said = self.mask(_complaint(errors.read().decode(errors="replace")))
+                raise CommandFailed(
+                    [self.mask(word) for word in argv],
+                    process.returncode,
+                    problem=f"`{self.line(argv)}` failed: {said or f'exit code {process.returncode}'}",
+                )
+
     def _echo(self, argv: Sequence[str], env: Mapping[str, str] | None) -> None:
         if self.echo:
             print(f"$ {self.line(argv, env)}", file=sys.stderr, flush=True)
@@ -173,6 +219,13 @@ class Shell:
 def secret_values(env: Mapping[str, str], names: Iterable[str]) -> frozenset[str]:
     """The values of ``names`` in ``env`` that are long enough to be masked."""
     return frozenset(env[name] for name in names if len(env.get(name) or "") >= LEAST_SECRET)
+
+
+def _complaint(text: str) -> str:
+    """The first line that speaks of an error (the last ones often repeat a command), else the last."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    found = (line for line in lines if re.search(r"\berror\b|\bfatal\b", line, re.I))
+    return next(found, lines[-1] if lines else "")
 
 
 @contextmanager

@@ -34,6 +34,11 @@ STACK = "docker compose --project-name shop"
 UP = f"WEB_IMAGE=shop:{{0}} {STACK} {FILES} up --no-build --remove-orphans"
 WAIT = "--detach --wait --wait-timeout"
 MANAGE = f"{STACK} exec -T web python manage.py"
+LOGIN = "--snapshot SNAPSHOT --no-password --username shopper --dbname {0}"
+LOAD = (
+    f"{STACK} exec -T db pg_restore --exit-on-error --no-password --username shopper "
+    "--dbname shopdb_restoring"
+)
 RUN = f"WEB_IMAGE=shop:multi {STACK} {FILES} run --rm"
 
 
@@ -154,6 +159,24 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("bases --all", []),
         ("doctor", []),
         ("doctor --json --fix", []),
+        (
+            "db.backup",
+            [
+                f"{STACK} exec -T db pg_dump --format custom --compress zstd {LOGIN.format('shopdb')}"
+            ],
+        ),
+        (
+            "db.backup --to /mnt --media --json",
+            [
+                f"{STACK} exec -T db pg_dump --format custom --compress zstd {LOGIN.format('shopdb')}"
+            ],
+        ),
+        ("db.backups --dir /mnt --json", []),
+        ("db.restore x.dump", [f"{LOAD} <x.dump"]),
+        ("db.restore --file x.dump --yes", [f"{LOAD} <x.dump"]),
+        ("db.prune --keep 3 --dir /mnt --yes", []),
+        ("db.reset --yes", [f"{MANAGE} migrate --noinput"]),
+        ("db.wait --timeout 5", []),
         ("env.init", []),
         ("env.init --https", []),
         ("ps logs --tail 1", [f"{STACK} ps --all", f"{STACK} logs --tail 1"]),
@@ -240,6 +263,8 @@ def test_every_dry_command_line_is_covered_here() -> None:
     marks = test_the_command_line_of_every_task_and_flag.pytestmark
     said = [case[0] for case in marks[0].args[1]]
     said += ["makemigrations --check", "collectstatic --clear", "up --local", "env.check --json"]
+    # test_sqlite.py has these.
+    said += [f"db.{name} --local" for name in ("backup", "restore", "reset", "wait")]
     # These three run no command; test_image_owners.py has them.
     said += ["image.packages --image --variant --archive --sort --top --min --json"]
     said += [
@@ -296,6 +321,12 @@ def test_the_tasks_are_these() -> None:
             "image.report",
             "env.init",
             "env.check",
+            "db.backup",
+            "db.backups",
+            "db.restore",
+            "db.prune",
+            "db.reset",
+            "db.wait",
         ]
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from invoke.collection import Collection
 
 from djdock.tasks import (
+    db,
     django,
     doctor,
     env,
@@ -37,6 +38,11 @@ _env = Collection("env")
 _env.add_task(env.init)
 _env.add_task(env.check)
 namespace.add_collection(_env)
+
+_db = Collection("db")
+for _data in (db.backup, db.backups, db.restore, db.prune, db.reset, db.wait):
+    _db.add_task(_data)
+namespace.add_collection(_db)
 
 _image = Collection("image")
 _image.add_task(image.image_size, name="size")

@@ -1,0 +1,1 @@
+"""Backups of the site's data: made, listed, restored, pruned."""

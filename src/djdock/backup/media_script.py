@@ -1,0 +1,72 @@
+"""Runs where the media files are, by `python -c`: with the standard library, and nothing of djdock's.
+
+    dump FOLDER    a tar archive of what is in it to stdout
+    load FOLDER    an archive from stdin to FOLDER/.restoring
+    swap FOLDER    what is in .restoring into FOLDER; FOLDER/.before_restore keeps what was there
+
+FOLDER may be the root of a volume, which cannot be renamed, so its entries are, one by one. A swap
+that was broken off is made good by the next restore.
+"""
+
+# ruff: noqa: D103
+
+import os
+import shutil
+import sys
+import tarfile
+from pathlib import Path
+
+RESTORING, BEFORE = ".restoring", ".before_restore"
+
+
+def dump(folder: Path) -> None:
+    with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+        for path in entries(folder):
+            add(archive, folder, path)
+
+
+def entries(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name not in (RESTORING, BEFORE))
+
+
+def add(archive: tarfile.TarFile, folder: Path, path: Path) -> None:
+    try:
+        entry = archive.gettarinfo(path, arcname=str(path.relative_to(folder)))
+        if entry is None:  # a socket
+            return
+        if entry.isreg() or entry.islnk():
+            with path.open("rb") as file:
+                entry.type = tarfile.REGTYPE  # also what is another name of a file that was there
+                # A file that grows meanwhile is cut; one that shrinks fails the backup.
+                entry.size = os.fstat(file.fileno()).st_size
+                archive.addfile(entry, file)
+        else:
+            archive.addfile(entry)
+    except FileNotFoundError:
+        return  # deleted meanwhile
+    if entry.isdir():
+        for child in sorted(path.iterdir()):
+            add(archive, folder, child)
+
+
+def load(folder: Path) -> None:
+    fresh = folder / RESTORING
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700, parents=True)  # a web server that serves the folder cannot look in
+    with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
+        archive.extractall(fresh, filter="data")
+
+
+def swap(folder: Path) -> None:
+    fresh, before = folder / RESTORING, folder / BEFORE
+    shutil.rmtree(before, ignore_errors=True)
+    before.mkdir(mode=0o700)
+    for path in entries(folder):
+        path.rename(before / path.name)
+    for path in sorted(fresh.iterdir()):
+        path.rename(folder / path.name)
+    fresh.rmdir()
+
+
+if __name__ == "__main__":
+    {"dump": dump, "load": load, "swap": swap}[sys.argv[1]](Path(sys.argv[2]))
