@@ -87,9 +87,9 @@ def python(project: Project, code: str) -> str:
     return project.invoke("exec", "web", "--", "python", "-c", script).ok().out.strip()
 
 
-def sql(project: Project, text: str) -> str:
-    words = ("dbshell", "--", "--tuples-only", "--no-align", "--quiet", "--command", text)
-    return project.invoke(*words).ok().out.strip()
+def sql(project: Project, text: str, *more: str) -> str:
+    words = ("--tuples-only", "--no-align", "--quiet", "--command", text)
+    return project.invoke("dbshell", "--", *words, *more).ok().out.strip()
 
 
 def backup(project: Project, *words: str) -> Path:
@@ -97,8 +97,9 @@ def backup(project: Project, *words: str) -> Path:
 
 
 def databases(project: Project) -> set[str]:
-    names = sql(project, "select datname from pg_database where not datistemplate").split()
-    return set(names) - {"postgres"}
+    # Not from the site's own, which may be renamed at that moment.
+    said = "select datname from pg_database where not datistemplate"
+    return set(sql(project, said, "--dbname", "postgres").split()) - {"postgres"}
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
@@ -494,14 +495,11 @@ def test_sqlite_and_media_files_in_the_image_without_a_shell(tmp_path: Path, doc
     try:
         project.invoke("env.init").ok()
         project.set("DATABASE_NAME", "/data/db.sqlite3")
-        replace(
-            project, "pyproject.toml", 'source = "src/demo"', 'source = "src/demo"\naddons = []'
-        )
-        replace(
-            project, "docker/compose.yaml", "  env_file:", "  volumes: [data:/data]\n  env_file:"
-        )
-        replace(project, "docker/compose.yaml", "networks:\n  public: {}",
-                "volumes:\n  data: {}\nnetworks:\n  public: {}")  # fmt: skip
+        own = 'source = "src/demo"\naddons = ["data"]'
+        replace(project, "pyproject.toml", 'source = "src/demo"', own)
+        volume = "{volumes: [data:/data]}"
+        addon = f"services:\n  migrate: {volume}\n  web: {volume}\nvolumes:\n  data: {{}}\n"
+        (project.root / "docker/addons/data.yaml").write_text(addon, encoding="utf-8")
         settings = project.root / "src/demo/config/settings.py"
         settings.write_text(settings.read_text(encoding="utf-8") + '\nMEDIA_ROOT = "/data/media"\n')
         labels = [f"--label=com.docker.compose.{name}" for name in
