@@ -35,12 +35,14 @@ def images(session: nox.Session) -> None:
     except Interrupted:
         raise KeyboardInterrupt from None  # which nox ends with 130
     except DjdockError as error:
-        session.error(str(error))
+        note(f"error: {error}")
+        session.error()
     print(text.text(found), flush=True)
     write.announce(found)
     note(f"\nWritten: {', '.join(str(path.relative_to(config.root)) for path in paths)}")
     if not found["ok"]:
-        session.error("\n".join(found["complaints"]))
+        number = len(found["complaints"])
+        session.error(f"{number} complaint{'s' if number > 1 else ''}, see above")
 
 
 def _measured(config: config_module.Config, asked: plan.Plan) -> dict[str, Any]:

@@ -22,8 +22,8 @@ class Session:
     def __init__(self, *words: str) -> None:
         self.posargs = list(words)
 
-    def error(self, text: str) -> None:
-        raise SystemExit(text)
+    def error(self, *text: str) -> None:
+        raise SystemExit(" ".join(text))
 
 
 def images(*words: str) -> None:
@@ -50,13 +50,13 @@ def test_help_needs_no_engine(project: Project, capsys: pytest.CaptureFixture[st
     ],
 )
 def test_errors_end_the_session_with_their_sentence(
-    project: Project, words: tuple[str, ...], said: str
+    project: Project, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
 ) -> None:
     project.table('[tool.djdock.variants.legacy]\ndockerfile = "Dockerfile.old"')
     project.write("Dockerfile.old", "FROM scratch\n")
-    with pytest.raises(SystemExit) as caught:
+    with pytest.raises(SystemExit):
         images(*words)
-    assert str(caught.value).startswith(said)
+    assert capsys.readouterr().err.startswith(f"error: {said}")
 
 
 def test_djdocks_variants_come_first_then_those_that_the_project_names(
@@ -71,7 +71,7 @@ def test_djdocks_variants_come_first_then_those_that_the_project_names(
         raise UsageError("enough")
 
     monkeypatch.setattr(sessions, "_measured", measured)
-    with pytest.raises(SystemExit, match="enough"):
+    with pytest.raises(SystemExit):
         images()
     assert found[0].variants == ("single", "multi", "minimal", "legacy")
 
@@ -126,7 +126,7 @@ def test_the_report_is_written_whatever_it_says(
     else:
         with pytest.raises(SystemExit) as caught:
             images("--only", "single", "--quick")
-        assert str(caught.value) == complaint
+        assert str(caught.value) == "1 complaint, see above"
     out, err = capsys.readouterr()
     assert out.splitlines()[0].split() == ["single"]
     assert (complaint in out) is not good

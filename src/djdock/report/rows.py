@@ -44,7 +44,7 @@ def _static(variants: Sequence[Mapping[str, Any]]) -> list[Row]:
     if len(figures) > 1:
         first = figures[0]["size"]
         cells = [NONE, *(_ratio(first, item["size"]) for item in figures[1:])]
-        found.append(Row(f"smaller than {variants[0]['variant']}", cells))
+        found.append(Row(f"against {variants[0]['variant']}", cells))
     return [
         *found,
         Row("layers", [str(item["layers"]) for item in figures]),
@@ -62,7 +62,10 @@ def _static(variants: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 def _ratio(first: int, size: int) -> str:
     # Rounded down: 5.996 must not be shown as the 6 that it is not.
-    return f"{int(first * 100 / size) / 100:.2f} times" if size else NONE
+    small, large = sorted((first, size))
+    if not small:
+        return NONE
+    return f"{large * 100 // small / 100:.2f} times {'smaller' if size <= first else 'as large'}"
 
 
 def _efficiency(value: float) -> str:
