@@ -61,7 +61,9 @@ class Forgiving:
         except self.errors as error:
             self.circuit.failed(error)
             return otherwise
-        if self.circuit.failures == before:  # some ask by way of another, which has forgiven already
+        if (
+            self.circuit.failures == before
+        ):  # some ask by way of another, which has forgiven already
             self.circuit.answered()
         return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke.collection import Collection
 
-from djdock.tasks import django, env, image, image_lab, image_owners, image_report, stack
+from djdock.tasks import check, django, env, image, image_lab, image_owners, image_report, stack
 
 __all__ = ["namespace"]
 
@@ -19,6 +19,7 @@ for _module, _names in (
         ),
     ),
     (image, ("build", "image_size", "bases")),
+    (check, ("check",)),
 ):  # fmt: skip
     for _name in _names:
         namespace.add_task(getattr(_module, _name))
