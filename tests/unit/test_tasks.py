@@ -154,6 +154,8 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("bases --all", []),
         ("env.init", []),
         ("env.init --https", []),
+        ("check", []),
+        ("check --json", []),
         ("ps logs --tail 1", [f"{STACK} ps --all", f"{STACK} logs --tail 1"]),
     ],
 )
@@ -283,6 +285,7 @@ def test_the_tasks_are_these() -> None:
             "superuser",
             "test",
             "bases",
+            "check",
             "image-size",
             "image.size",
             "image.layers",

@@ -118,7 +118,7 @@ def hosts(location: Any) -> list[tuple[str, int | None]]:
     many = location if isinstance(location, (list, tuple)) else [location]
     found = []
     for one in many:
-        text = str(one or "")
+        text = str(one or "").removeprefix("unix:")
         with contextlib.suppress(ValueError):
             parts = urlsplit(text if "://" in text else f"//{text}")
             if parts.hostname:
