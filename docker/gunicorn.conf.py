@@ -67,18 +67,20 @@ keepalive = 5
 # A leak in one worker must not grow for ever; the jitter keeps them from restarting together.
 max_requests = 10_000
 max_requests_jitter = 1_000
+# Behind a proxy the client's address is the one that the proxy tells.
+if os.environ.get("FORWARDED_ALLOW_IPS") == "*":
+    access_log_format = '%({x-real-ip}i)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
 accesslog = os.environ.get("GUNICORN_ACCESS_LOG") or None
 errorlog = "-"
 # The container is reached through the engine's proxy only.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1"
 
-# Where a site that uses prometheus_client puts the figures of all processes together; it has to be
-# there.
+# Where a site with prometheus_client puts the figures of all processes together; it has to be there.
 _METRICS = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if _METRICS:
     Path(_METRICS).mkdir(parents=True, exist_ok=True)
 
-    def child_exit(_, worker):
+    def child_exit(_server, worker):
         """Forgets the gauges of a process that is gone."""
         try:
             from prometheus_client import multiprocess

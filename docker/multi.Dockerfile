@@ -37,12 +37,22 @@ ARG SETTINGS=config.settings
 WORKDIR /app
 COPY ${SOURCE} .
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
+COPY docker/minimal/languages.py /tmp/
 # The key is for this step only: it is in no layer and in no environment. Both at once: this is what a
 # build after a changed line waits for.
 RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 & collect=$! \
     && /opt/venv/bin/python -m compileall -q --invalidation-mode checked-hash . && wait "$collect" \
+    && DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
+    /opt/venv/bin/python /tmp/languages.py > /out/languages \
     && python /tmp/settle.py /out/site /app /opt/djdock
+
+# Packages bring translations into a hundred languages. What a changed line of code leaves as it is, the site's
+# languages, is all that this depends on.
+FROM builder AS packages
+COPY --from=site /out/languages /tmp/languages
+RUN python /tmp/slim.py languages /opt/venv /tmp/languages \
+    && rm -r /out/packages && python /tmp/settle.py /out/packages /opt/venv
 
 # The base without what a finished image has no use for: package managers, headers, setuid bits.
 FROM python:${PYTHON_VERSION}-slim AS runtime
@@ -63,7 +73,7 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=${SETTINGS} \
     WSGI_APPLICATION=${WSGI}
-COPY --from=builder /out/packages /
+COPY --from=packages /out/packages /
 COPY --from=site /out/site /
 WORKDIR /app
 # A number, so that Kubernetes' runAsNonRoot and scanners can tell that it is not root.

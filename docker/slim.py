@@ -1,6 +1,8 @@
 """Makes what goes into the final image smaller. Runs inside the builder, as root.
 
     slim.py venv DIR    removes from a virtual environment what is never read at run time
+    slim.py languages DIR FILE
+                        ... and its translations into languages that FILE does not name
     slim.py system      removes from the base what a finished image has no use for
 
 Every rule has its reason; what was removed is printed with its bytes. The system's package data base
@@ -71,6 +73,16 @@ def installed():
 def slim_venv(venv):
     for pattern, reason in VENV_RULES:
         remove([path for path in venv.glob(pattern) if path.is_file()], f"{pattern}: {reason}")
+
+
+def slim_languages(venv, names):
+    """``names`` are those of locale folders, one per line; ``*`` keeps them all."""
+    kept = set(names.read_text().split())
+    if "*" in kept:
+        return
+    folders = venv.glob("lib/python*/site-packages/**/locale/*/LC_MESSAGES")
+    gone = [folder.parent for folder in folders if folder.parent.name not in kept]
+    remove(gone, "translations into languages that LANGUAGES does not have")
 
 
 def slim_system():
@@ -152,6 +164,8 @@ def unprivilege():
 
 if sys.argv[1:2] == ["venv"]:
     slim_venv(Path(sys.argv[2]))
+elif sys.argv[1:2] == ["languages"]:
+    slim_languages(Path(sys.argv[2]), Path(sys.argv[3]))
 elif sys.argv[1:] == ["system"]:
     slim_system()
 else:

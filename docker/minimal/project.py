@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import bytecode, imports, packages, stdlib
+from . import bytecode, imports, languages, packages, stdlib
 
 TEST_FILES = ("tests.py", "test_*.py", "*_test.py", "conftest.py")
 
@@ -54,33 +54,11 @@ def ask(app):
     installed = sorted({config.module.__name__ for config in apps.get_app_configs()})
     facts = {
         "installed": installed,
-        "locales": locales(settings),
+        "locales": languages.locales(settings),
         "static": folders,
         "used": used(app, [*installed, *texts(settings)]),
     }
     return facts, [file for _, files in static for file in files]
-
-
-def locales(settings):
-    """The names of locale folders that the site's languages lead to; None when it takes them all."""
-    from django.conf import global_settings
-    from django.conf.locale import LANG_INFO
-    from django.utils.translation import to_locale
-
-    if not settings.USE_I18N:
-        codes = {settings.LANGUAGE_CODE}
-    elif settings.LANGUAGES is global_settings.LANGUAGES:
-        return None
-    else:
-        codes = {code for code, _ in settings.LANGUAGES} | {settings.LANGUAGE_CODE}
-    codes = {code.lower() for code in codes} | {"en"}
-    for code in list(codes):
-        parts = code.split("-")
-        codes |= {"-".join(parts[:n]) for n in range(1, len(parts))}
-        codes |= set(LANG_INFO.get(code, {}).get("fallback", ()))
-    # Packages may have named their folder after an alias, as zh_CN is one of zh_Hans.
-    codes |= {code for code, info in LANG_INFO.items() if codes & set(info.get("fallback", ()))}
-    return sorted({to_locale(code) for code in codes})
 
 
 def static_files(app, settings, apps):

@@ -32,7 +32,12 @@ UNLESS_IMPORTED = (
         "windows on a screen; nobody imports tkinter",
     ),
     (("lib2to3",), ("lib2to3",), "nobody imports lib2to3"),
-    (("dbm", "shelve"), ("_dbm", "_gdbm"), "nobody imports dbm or shelve"),
+    # From 3.13 on dbm and shelve make SQLite files.
+    (
+        ("dbm.ndbm", "dbm.gnu", *(("dbm", "shelve") if sys.version_info < (3, 13) else ())),
+        ("_dbm", "_gdbm"),
+        "nobody imports dbm.ndbm or dbm.gnu",
+    ),
 )
 
 #: Extension modules that exist for Python's own tests.

@@ -101,14 +101,16 @@ class Shell:
         cwd: Path | None = None,
         check: bool = True,
         timeout: float | None = None,
+        stdin: IO[bytes] | None = None,
     ) -> Completed:
         """Runs a command that only asks something, also in a dry run; returns what it printed.
 
-        Raises CommandFailed with the last line of stderr for a non-zero code (unless ``check`` is
-        false) and after ``timeout`` seconds.
+        ``stdin`` is a file that it reads. Raises CommandFailed with the last line of stderr for a
+        non-zero code (unless ``check`` is false) and after ``timeout`` seconds.
         """
         self._echo(argv, env)
-        with self._spawn(argv, env, cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        pipe = subprocess.PIPE
+        with self._spawn(argv, env, cwd, stdin=stdin, stdout=pipe, stderr=pipe) as process:
             try:
                 with terminable():
                     out, err = process.communicate(timeout=timeout)

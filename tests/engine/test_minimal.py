@@ -232,10 +232,11 @@ def test_keep_and_drop_of_the_settings(up: Project) -> None:
     before = path.read_text(encoding="utf-8")
     nothing = f"*/no-such-thing-{uuid.uuid4().hex}"  # a step that is cached says nothing
     table = (
-        '\n[tool.djdock.minimal]\nkeep = ["/sbin/ldconfig", "*/django/contrib/gis/*"]\n'
-        'drop = ["*/sqlparse/keywords.py", "' + nothing + '"]\n'
+        'keep = ["/sbin/ldconfig", "*/django/contrib/gis/*"]\n'
+        'drop = ["*/sqlparse/keywords.py", "' + nothing + '", '
     )
-    path.write_text(before + table, encoding="utf-8")
+    assert before.count("\ndrop = [") == 1
+    path.write_text(before.replace("drop = [", table), encoding="utf-8")
     try:
         tag = f"{up.name}:kept"
         done = up.invoke("build", "--variant", "minimal", "--tag", tag).ok()

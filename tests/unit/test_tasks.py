@@ -179,6 +179,8 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("db.wait --timeout 5", []),
         ("env.init", []),
         ("env.init --https", []),
+        ("check", []),
+        ("check --json", []),
         ("ps logs --tail 1", [f"{STACK} ps --all", f"{STACK} logs --tail 1"]),
     ],
 )
@@ -311,6 +313,7 @@ def test_the_tasks_are_these() -> None:
             "test",
             "bases",
             "doctor",
+            "check",
             "image-size",
             "image.size",
             "image.layers",
@@ -787,8 +790,9 @@ def test_env_check_without_dotenv_is_3(project: Project, invoke: Invoke) -> None
         (
             "COMPOSE_PROJECT_NAME=shop\nDJANGO_SECRET_KEY=x\n",
             (
-                "COMPOSE_FILE is missing from .env, and 8 more.\n"
-                "Add it as .env.example has it; `invoke env.check` lists all that differs.\n"
+                "COMPOSE_FILE is missing from .env, and 6 more.\n"
+                "Add it as .env.example has it, or let `invoke doctor --fix` do so; "
+                "`invoke env.check` lists all that differs.\n"
             ),
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import tempfile
 from pathlib import Path
@@ -73,7 +74,9 @@ def _server(env: Env, backend: str) -> dict[str, Any]:
         # A server that vanishes without closing the connection is given up after this (ms).
         options["tcp_user_timeout"] = CONNECT_TIMEOUT * 1000
     else:
-        options["charset"] = "utf8mb4"
+        # A value that does not fit is refused, never cut short, whatever the server's default.
+        options |= {"charset": "utf8mb4", "sql_mode": "TRADITIONAL"}
+        _let_pymysql_stand_in()
     return {
         "ENGINE": backend,
         "NAME": env.text("DATABASE_NAME"),
@@ -84,4 +87,14 @@ def _server(env: Env, backend: str) -> dict[str, Any]:
         "CONN_MAX_AGE": KEEP_CONNECTION,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
+        # Django would take the server's default for the database of the tests.
+        **({"TEST": {"CHARSET": "utf8mb4"}} if backend == MYSQL else {}),
     }
+
+
+def _let_pymysql_stand_in() -> None:
+    """Django asks for mysqlclient; where that is not installed PyMySQL answers to its name."""
+    if importlib.util.find_spec("MySQLdb") is None:
+        import pymysql
+
+        pymysql.install_as_MySQLdb()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+
+from config.database import CONNECT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +53,9 @@ class HealthMiddleware:
         # A connection of its own: opening one is bounded by connect_timeout, whereas a query on
         # an old one waits for as long as a frozen server likes.
         connection = connections[DEFAULT_DB_ALIAS].copy()
+        if connection.vendor == "mysql":
+            # Its connect_timeout is over once a frozen server's kernel has said hello.
+            connection.settings_dict["OPTIONS"]["read_timeout"] = CONNECT_TIMEOUT
         try:
             reason = self._obstacle(connection)
         finally:
@@ -95,8 +101,11 @@ def pending_migrations(connection: BaseDatabaseWrapper) -> list[str]:
 
 def short(error: Exception, password: str | None) -> str:
     """The cause in a driver's message, without the address of the server or a password."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
+    # MySQL's have a number first.
+    said = error.args[1] if len(error.args) > 1 else error
+    lines = str(said).strip().splitlines() or [type(error).__name__]
     cause = lines[0].split("failed: ", 1)[-1].removeprefix("FATAL:").strip()
+    cause = re.sub(r" (on|to) '[^']*'", "", cause)
     if password:
         cause = cause.replace(password, "***")
     return cause[:1].lower() + cause[1:]

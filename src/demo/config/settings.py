@@ -8,8 +8,10 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.caches import caches, shared
 from config.database import database
 from config.env import Env
+from config.jobs import celery_settings
 from config.logs import LEVELS, logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that neither the host check nor the HTTPS redirect stands between it and a probe.
     "config.health.HealthMiddleware",
+    "config.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.csp.ContentSecurityPolicyMiddleware",
@@ -75,6 +78,10 @@ TEMPLATES = [
         },
     }
 ]
+
+CACHES = caches(env)
+# Read from the cache, kept in the database: nobody is logged out when the cache forgets, or is away.
+SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if shared(CACHES) else 'db'}"
 
 # A visitor who only votes gets no session: the thank-you travels in a signed cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
@@ -102,10 +109,19 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = env.text("DJANGO_TIME_ZONE", "UTC")
 
-# --- static files --------------------------------------------------------------------------------
+# --- jobs ----------------------------------------------------------------------------------------
+
+globals().update(celery_settings(env, TIME_ZONE))
+
+# --- static files, and those that the site makes --------------------------------------------------
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.text("DJANGO_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+
+MEDIA_URL = "media/"
+MEDIA_ROOT = Path(env.text("DJANGO_MEDIA_ROOT", str(BASE_DIR / "media")))
+# Worker and web then share a folder; elsewhere an export is answered at once, and needs neither.
+EXPORT_IN_BACKGROUND = bool(env.text("CELERY_BROKER_URL") and env.text("DJANGO_MEDIA_ROOT"))
 
 # Development and tests serve the sources, so neither needs collectstatic first.
 _FROM_SOURCES = DEBUG or TESTING

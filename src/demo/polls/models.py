@@ -1,7 +1,8 @@
-"""Questions, their choices, and votes that are never lost."""
+"""Questions, their choices, votes that are never lost, and exports of results."""
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from django.db import models
@@ -89,3 +90,39 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Export(models.Model):
+    """A question's results on their way into a file; the row is what the progress is read from."""
+
+    class State(models.TextChoices):
+        NEW = "new"  # not with the broker yet
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    # Whoever has the address may have the file, so it cannot be guessed.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="exports")
+    state = models.CharField(max_length=10, choices=State, default=State.NEW)
+    created = models.DateTimeField(default=timezone.now, db_index=True)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    file = models.FileField(upload_to="exports/", blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("polls:export", args=[self.pk])
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED)
+
+    @property
+    def percent(self) -> int:
+        if self.state == self.State.DONE:
+            return 100
+        return min(99, 100 * self.done // self.total) if self.total else 0

@@ -26,7 +26,7 @@ def look(patient: Patient) -> Finding:
     if not patient.example.is_file():
         return ok("There is no .env.example to compare it with.")
     values = env.read(patient.dotenv)
-    found = env.compare(values, patient.example)
+    found = dotenv.compare(patient.config, values)
     if not settings.is_debug(values):  # then it is `exposure` that says what empty hosts mean
         empty = {name for name in settings.HOSTS if name in values}
         found = replace(found, missing=tuple(n for n in found.missing if n not in empty))
@@ -148,7 +148,7 @@ def _read_elsewhere(patient: Patient, names: Collection[str]) -> set[str]:
 
 def fix(patient: Patient) -> list[str]:
     """Adds what is missing, as ``env.init`` would write it, and replaces placeholders by secrets."""
-    found = env.compare(env.read(patient.dotenv), patient.example)
+    found = dotenv.compare(patient.config, env.read(patient.dotenv))
     missing = safe(patient, found.missing)
     default = safe(patient, found.default)
     text = patient.dotenv.read_text(encoding="utf-8-sig")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 from djdock import engine
 from djdock.config import Config
@@ -35,10 +35,13 @@ class Limited(Shell):
         cwd: Path | None = None,
         check: bool = True,
         timeout: float | None = None,
+        stdin: IO[bytes] | None = None,
     ) -> Completed:
         """As Shell has it; raises MissingError also for a file that is no program of this machine."""
         try:
-            return super().capture(argv, env=env, cwd=cwd, check=check, timeout=timeout or PROBE)
+            return super().capture(
+                argv, env=env, cwd=cwd, check=check, timeout=timeout or PROBE, stdin=stdin
+            )
         except OSError as error:
             why = error.strerror or str(error)
             raise MissingError(f"{argv[0]} cannot be run: {why}.", "Install it anew.") from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from djdock import env
 from djdock.config import Config, default_name, load
@@ -40,6 +42,30 @@ def initial(config: Config) -> dict[str, str]:
     }
 
 
+#: A variable that a Compose file reads: ``${NAME}``, ``${NAME:-default}``.
+_READ = re.compile(r"\$\{?(\w+)")
+
+
+def compare(config: Config, values: Mapping[str, str]) -> env.Findings:
+    """``.env`` against its example, less what only add-ons read that the project has not chosen.
+
+    So a ``.env`` goes on being whole when djdock learns of another add-on.
+    """
+    found = env.compare(values, config.root / env.EXAMPLE)
+    if not found.missing:
+        return found
+    addons = {name: config.docker_dir / "addons" / f"{name}.yaml" for name in config.known_addons}
+    chosen = [path for name, path in addons.items() if name in config.table.addons]
+    others = _read(path for name, path in addons.items() if name not in config.table.addons)
+    others -= _read([config.docker_dir / "compose.yaml", *chosen])
+    return replace(found, missing=tuple(name for name in found.missing if name not in others))
+
+
+def _read(files: Iterable[Path]) -> set[str]:
+    texts = (path.read_text(encoding="utf-8") for path in files if path.is_file())
+    return {name for text in texts for name in _READ.findall(text)}
+
+
 def require_env(config: Config) -> None:
     """Raises UsageError when ``.env`` cannot be what is meant.
 
@@ -50,13 +76,14 @@ def require_env(config: Config) -> None:
     example = config.root / env.EXAMPLE
     if not example.is_file():
         return
-    found = env.compare(env.read(config.root / env.FILE), example)
+    found = compare(config, env.read(config.root / env.FILE))
     if found.missing:
         raise UsageError(
             f"{found.missing[0]} is missing from .env"
             + (f", and {len(found.missing) - 1} more" if len(found.missing) > 1 else "")
             + ".",
-            "Add it as .env.example has it; `invoke env.check` lists all that differs.",
+            "Add it as .env.example has it, or let `invoke doctor --fix` do so; "
+            "`invoke env.check` lists all that differs.",
         )
     if found.default:
         raise UsageError(

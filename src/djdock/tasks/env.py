@@ -41,7 +41,7 @@ def check(job: Job, json: bool = False) -> None:
     config.check(replace(job.config, table=read_table(job.config.root / "pyproject.toml")))
     path, example = job.config.root / env.FILE, job.config.root / env.EXAMPLE
     text = env.text_of(path)
-    found = env.compare(env.read(path, lenient=True), example)
+    found = dotenv.compare(job.config, env.read(path, lenient=True))
     differences = compared.differences(text, os.environ)
     remarks = compared.remarks(text)
     if json:

@@ -1,3 +1,4 @@
+from importlib import import_module
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -67,6 +68,12 @@ class DatabaseTests(SimpleTestCase):
     def test_default_ports(self):
         self.assertEqual(settings(ENGINE="postgresql", NAME="polls")["PORT"], 5432)
         self.assertEqual(settings(ENGINE="mysql", NAME="polls", PORT="")["PORT"], 3306)
+
+    def test_mysql_takes_every_character_and_cuts_nothing_short(self):
+        found = settings(ENGINE="mysql", NAME="polls")
+        self.assertEqual(found["OPTIONS"]["charset"], "utf8mb4")
+        self.assertEqual(found["OPTIONS"]["sql_mode"], "TRADITIONAL")
+        self.assertIn(import_module("MySQLdb").__name__, ("pymysql", "MySQLdb"))
 
     def test_mistakes(self):
         for variables, message in (

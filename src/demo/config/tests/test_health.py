@@ -102,11 +102,11 @@ class ReadyTests(TestCase):
 class PendingMigrationTests(TransactionTestCase):
     def test_pending_migration_is_named(self):
         recorder = MigrationRecorder(connection)
-        recorder.record_unapplied("polls", "0002_sample_polls")
-        self.addCleanup(recorder.record_applied, "polls", "0002_sample_polls")
+        recorder.record_unapplied("polls", "0003_exports")
+        self.addCleanup(recorder.record_applied, "polls", "0003_exports")
         response = probe()
         self.assertEqual(response.status_code, 503)
-        self.assertIn(b'"migrations pending: polls.0002_sample_polls"', response.content)
+        self.assertIn(b'"migrations pending: polls.0003_exports"', response.content)
 
     def test_inconsistent_history_is_named(self):
         recorder = MigrationRecorder(connection)
@@ -167,3 +167,7 @@ class ReasonTests(SimpleTestCase):
         }.items():
             with self.subTest(message=message):
                 self.assertEqual(short(OperationalError(message), "hunter2"), expected)
+
+    def test_mysql_has_a_number_and_the_servers_name_first(self):
+        error = OperationalError(2003, "Can't connect to MySQL server on 'db' (timed out)")
+        self.assertEqual(short(error, ""), "can't connect to MySQL server (timed out)")
