@@ -34,7 +34,26 @@ PACKAGES = (
         "nothing is installed here",
     ),
     ("python3-pip-whl python3-setuptools-whl python3.*-venv", "nothing is installed here"),
+    (
+        "login login.defs passwd libpam-modules libpam-modules-bin libpam-runtime"
+        + " libsemanage2 libsemanage-common libsepol2",
+        "nobody logs in, and no account is made",
+    ),
+    ("openssl", "its program indexes certificates while they are installed; its libraries stay"),
     ("perl-base debconf adduser", "configure packages while they are installed"),
+)
+
+#: What dpkg's data base has for dpkg itself; the lists and sums of files stay, for scanners.
+FOR_DPKG = (
+    "symbols",
+    "shlibs",
+    "triggers",
+    "templates",
+    "config",
+    "preinst",
+    "postinst",
+    "prerm",
+    "postrm",
 )
 
 #: Parts of the standard library that no site imports, relative to it.
@@ -123,6 +142,8 @@ def slim_system():
     )
     forget_dpkg()
     remove(list(Path("/var/lib/dpkg").glob("*-old")), "backups of the package data base")
+    info = Path("/var/lib/dpkg/info")
+    remove([p for kind in FOR_DPKG for p in info.glob(f"*.{kind}")], "what dpkg alone reads")
     unprivilege()
 
 
