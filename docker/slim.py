@@ -35,8 +35,10 @@ PACKAGES = (
     ),
     ("python3-pip-whl python3-setuptools-whl python3.*-venv", "nothing is installed here"),
     (
-        "login login.defs passwd libpam-modules libpam-modules-bin libpam-runtime"
-        + " libsemanage2 libsemanage-common libsepol2",
+        (
+            "login login.defs passwd libpam-modules libpam-modules-bin libpam-runtime"
+            " libsemanage2 libsemanage-common libsepol2"
+        ),
         "nobody logs in, and no account is made",
     ),
     ("openssl", "its program indexes certificates while they are installed; its libraries stay"),

@@ -178,7 +178,8 @@ class Shell:
                 raise CommandFailed(
                     [self.mask(word) for word in argv],
                     process.returncode,
-                    problem=f"`{self.line(argv)}` failed: {said or f'exit code {process.returncode}'}",
+                    problem=f"`{self.line(_brief(argv))}` failed: "
+                    f"{said or f'exit code {process.returncode}'}",
                 )
 
     def _echo(self, argv: Sequence[str], env: Mapping[str, str] | None) -> None:
@@ -288,3 +289,8 @@ def _settle(process: subprocess.Popen[bytes]) -> None:
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         process.kill()
         process.wait()
+
+
+def _brief(argv: Sequence[str]) -> list[str]:
+    """A command line without the scripts in it: of a word of several lines the first."""
+    return [f"{word.splitlines()[0]}…" if "\n" in word.strip() else word for word in argv]

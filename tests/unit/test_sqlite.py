@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from support import Invoke, Project
 
-from djdock.backup import folder, media
+from djdock.backup import folder, media, media_script
 from djdock.backup.inside import Inside
 from djdock.shell import Shell
 
@@ -179,6 +179,34 @@ def tree(root: Path) -> dict[str, bytes | str]:
         elif path.is_file():
             found[name] = path.read_bytes()
     return found
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "target"),
+    [
+        ("../outside", tarfile.REGTYPE, ""),
+        ("a/../../outside", tarfile.DIRTYPE, ""),
+        ("/outside", tarfile.REGTYPE, ""),
+        ("a/link", tarfile.SYMTYPE, "../../outside"),
+        ("link", tarfile.SYMTYPE, "/outside"),
+        ("null", tarfile.CHRTYPE, ""),
+    ],
+)
+def test_a_python_without_filters_takes_nothing_that_leads_elsewhere(
+    name: str, kind: bytes, target: str
+) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.linkname = kind, target
+    with pytest.raises(ValueError, match=r"outside of|neither a file"):
+        list(media_script.inside([entry]))
+
+
+def test_a_python_without_filters_takes_the_rest() -> None:
+    entries = [tarfile.TarInfo("a"), tarfile.TarInfo("a/b"), tarfile.TarInfo("a/c")]
+    entries[0].type, entries[0].mode = tarfile.DIRTYPE, 0o7777
+    entries[2].type, entries[2].linkname = tarfile.SYMTYPE, "../a/b"
+    assert list(media_script.inside(entries)) == entries
+    assert entries[0].mode == 0o755
 
 
 def test_an_archive_may_not_write_elsewhere(tmp_path: Path) -> None:
