@@ -25,7 +25,7 @@ class Session:
 def test_the_databases_that_are_named_or_all() -> None:
     assert matrix.chosen([]) == ["postgres", "mysql", "sqlite"]
     assert matrix.chosen(["sqlite", "mysql"]) == ["mysql", "sqlite"]
-    with pytest.raises(UsageError, match="There is no database `mysq`.\nDid you mean `mysql`?"):
+    with pytest.raises(UsageError, match="There is no database `mysq`"):
         matrix.chosen(["mysq"])
 
 
@@ -62,7 +62,10 @@ def test_nothing_is_left_whatever_the_tests_say(
     assert (found.database, found.code) == ("mysql", code)
     assert ran == [
         ["python", "manage.py", "test", "--noinput"],
-        ["docker", "compose", "--project-name", "shop-test-mysql", "down", "--remove-orphans", "--volumes"],
+        [
+            "docker", "compose", "--project-name", "shop-test-mysql",
+            "down", "--remove-orphans", "--volumes",
+        ],
         ["docker", "image", "rm", "--force", "shop-test-mysql:multi"],
     ]  # fmt: skip
 
@@ -75,7 +78,7 @@ def test_the_session_fails_when_one_does_and_says_which(
 
     monkeypatch.setattr(matrix, "run", run)
     session: Any = Session()
-    with pytest.raises(SystemExit, match="The site's tests fail on mysql."):
+    with pytest.raises(SystemExit, match=r"The site's tests fail on mysql\."):
         sessions.matrix.func(session)
     assert capsys.readouterr().out.splitlines()[2:] == [
         "postgres    passed         1.2",

@@ -45,7 +45,7 @@ def chosen(words: Sequence[str]) -> list[str]:
 
 
 def on(config: Config, database: str) -> Config:
-    """The Config of a stack that has nothing but this database, and shares nothing with the project's."""
+    """The Config of a stack with this database only, which shares nothing with the project's."""
     env = {**config.env, "COMPOSE_PROJECT_NAME": f"{config.name}-test-{database}"}
     return replace(config, env=env, table=replace(config.table, addons=DATABASES[database]))
 
