@@ -15,8 +15,8 @@ from djdock.check.findings import Finding, logs
 #: Seconds for one answer. A proxy may keep a request waiting while web restarts.
 TIMEOUT = 20.0
 
-#: The host that the stack's own health check asks for. A site that wants https takes the second one's word,
-#: where no proxy replaces it.
+#: The host that the stack's own health check asks for. A site that wants https takes the second one's
+#: word, where no proxy replaces it.
 HEADERS = {"Host": "localhost", "X-Forwarded-Proto": "https"}
 
 
