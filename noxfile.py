@@ -7,9 +7,9 @@ from pathlib import Path
 
 import nox
 
-from djdock.sessions import images
+from djdock.sessions import images, matrix
 
-__all__ = ["bench", "browser", "images", "lint", "tests", "types", "vendor"]
+__all__ = ["bench", "browser", "images", "lint", "matrix", "tests", "types", "vendor"]
 
 # The environment that `./bootstrap` makes has every tool, locked; sessions run in it.
 nox.options.default_venv_backend = "none"

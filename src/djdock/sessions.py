@@ -1,4 +1,4 @@
-"""The nox sessions that any project can take: ``from djdock.sessions import images``."""
+"""The nox sessions that any project can take: ``from djdock.sessions import images, matrix``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 import nox
 
 from djdock import config as config_module
-from djdock import engine
+from djdock import engine, table
 from djdock.errors import DjdockError, Interrupted
 from djdock.images import baseline, budgeted, size
 from djdock.measure import lab, plan
 from djdock.narration import note
 from djdock.report import data, text, write
 from djdock.shell import Shell
+from djdock.stack import dotenv
+from djdock.stack import matrix as databases
 
 #: What `nox -s images` compares, the naive one first; then what the project names.
 VARIANTS = ("single", "multi", "minimal")
@@ -43,6 +45,28 @@ def images(session: nox.Session) -> None:
     if not found["ok"]:
         number = len(found["complaints"])
         session.error(f"{number} complaint{'s' if number > 1 else ''}, see above")
+
+
+@nox.session(venv_backend="none")
+def matrix(session: nox.Session) -> None:
+    """Run the site's own tests on postgres, mysql and sqlite; `-- mysql` runs them on that one only."""
+    try:
+        names = databases.chosen(session.posargs)
+        config = config_module.load()
+        config, shell = dotenv.ensure_env(config, Shell(secrets=config.secrets), note)
+        found = [databases.run(config, shell, name, note) for name in names]
+    except Interrupted:
+        raise KeyboardInterrupt from None
+    except DjdockError as error:
+        session.error(str(error))
+    rows = [
+        (ran.database, "passed" if not ran.code else "FAILED", f"{ran.seconds:.1f}")
+        for ran in found
+    ]
+    print(table.plain(rows, ("database", "tests", "seconds"), right="seconds"), flush=True)
+    failed = [ran.database for ran in found if ran.code]
+    if failed:
+        session.error(f"The site's tests fail on {', '.join(failed)}.")
 
 
 def _measured(config: config_module.Config, asked: plan.Plan) -> dict[str, Any]:

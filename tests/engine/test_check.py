@@ -155,26 +155,44 @@ def test_an_export_is_made_by_a_worker_and_fetched_through_nginx(up: Project) ->
     assert len(rows) == 5
 
 
-def test_a_worker_that_is_killed_in_mid_job_loses_nothing(up: Project) -> None:
-    count = 40_000
+COUNT = 40_000
+
+
+@pytest.fixture(scope="module")
+def large(up: Project) -> int:
+    """A question whose export takes seconds."""
     code = (
         "from polls.models import Choice, Question\n"
         "q = Question.objects.create(text='Large?')\n"
-        f"Choice.objects.bulk_create((Choice(question=q, text=str(n)) for n in range({count})), 2000)\n"
+        f"Choice.objects.bulk_create((Choice(question=q, text=str(n)) for n in range({COUNT})), 2000)\n"
         "print(q.pk)"
     )
-    question = int(shell(up, code).splitlines()[-1])
+    return int(shell(up, code).splitlines()[-1])
+
+
+def test_a_worker_that_is_killed_in_mid_job_loses_nothing(up: Project, large: int) -> None:
     browser = Browser(up)
-    page = browser.export(question)
-    found = browser.wait(page, "running", "done")
+    page = browser.export(large)
+    browser.wait(page, "running", "done")
     up.engine("kill", f"{up.name}-worker-1")
-    assert (found := browser.progress(page))["state"] == "running", found
+    assert browser.progress(page)["state"] == "running"
     failed = checks(up, code=1)
     assert "worker is down" in failed["job"]["why"]
     up.engine("start", f"{up.name}-worker-1")
     found = browser.wait(page, "done")
-    assert found["total"] == count
-    assert len(browser.get(f"{page}file/").splitlines()) == count + 1
+    assert found["total"] == COUNT
+    assert len(browser.get(f"{page}file/").splitlines()) == COUNT + 1
+
+
+def test_a_worker_that_is_stopped_finishes_its_job_first(up: Project, large: int) -> None:
+    browser = Browser(up)
+    page = browser.export(large)
+    browser.wait(page, "running")
+    up.engine("stop", f"{up.name}-worker-1")
+    try:
+        assert browser.progress(page)["state"] == "done"
+    finally:
+        up.engine("start", f"{up.name}-worker-1")
 
 
 def test_without_redis_pages_answer_and_check_says_so(up: Project) -> None:

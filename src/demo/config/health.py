@@ -104,7 +104,7 @@ def short(error: Exception, password: str | None) -> str:
     # MySQL's have a number first.
     said = error.args[1] if len(error.args) > 1 else error
     lines = str(said).strip().splitlines() or [type(error).__name__]
-    cause = lines[0].split("failed: ", 1)[-1].removeprefix("FATAL:").strip()
+    cause = lines[0].rsplit("failed: ", 1)[-1].removeprefix("FATAL:").strip()
     cause = re.sub(r" (on|to) '[^']*'", "", cause)
     if password:
         cause = cause.replace(password, "***")

@@ -233,9 +233,11 @@ def job(app: Any) -> Said:
 
 def files(options: dict[str, Any]) -> None:
     """Names a static file and writes a media file, for the outside to ask for."""
+    from django.apps import apps
     from django.conf import settings
 
-    if getattr(settings, "STATIC_ROOT", None) and Path(settings.STATIC_ROOT).is_dir():
+    root = getattr(settings, "STATIC_ROOT", None)
+    if root and Path(root).is_dir() and apps.is_installed("django.contrib.staticfiles"):
         tell("static", "", static)
     if options["media"]:
         tell("media", "", media)

@@ -50,7 +50,7 @@ class CountingTests(TestCase):
                 "print(c.get('/metrics').content.decode())\n"
             )
             env = {
-                **os.environ,
+                **{k: v for k, v in os.environ.items() if not k.endswith("_FILE")},
                 "DJANGO_SETTINGS_MODULE": "config.settings",
                 "DJANGO_SECRET_KEY": "x" * 50,
                 "DJANGO_ALLOWED_HOSTS": "testserver",

@@ -1,8 +1,9 @@
 from datetime import timedelta
 from io import StringIO
+from unittest import skipIf
 
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test import TestCase
 from django.utils import timezone
 
@@ -22,6 +23,19 @@ class SampleTests(TestCase):
             call_command("seed", stdout=out)
             self.assertEqual(out.getvalue(), expected)
         self.assertEqual(Question.objects.count(), len(SAMPLES))
+
+
+class TextTests(TestCase):
+    def test_every_character_comes_back_as_it_was(self):
+        text = "🗳️ 投票 — ‏שלום‏ ä 𠮷 ' \" \\ % %s"
+        question = make_question(text, text)
+        self.assertEqual(Question.objects.get(pk=question.pk).text, text)
+        self.assertEqual(Question.objects.filter(text=text).count(), 1)
+
+    @skipIf(connection.vendor == "sqlite", "SQLite has no lengths")
+    def test_a_text_that_is_too_long_is_refused_and_not_cut_short(self):
+        with self.assertRaises(DataError), transaction.atomic():
+            Question.objects.create(text="x" * 201)
 
 
 class QuestionTests(TestCase):
