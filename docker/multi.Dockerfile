@@ -38,8 +38,9 @@ WORKDIR /app
 COPY ${SOURCE} .
 COPY docker/gunicorn.conf.py docker/healthcheck.py /opt/djdock/
 # The key is for this step only: it is in no layer and in no environment. Both at once: this is what a
-# build after a changed line waits for.
-RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
+# build after a changed line waits for. What collectstatic imports it must not compile: compileall would
+# leave that as it is, valid by times that are about to change.
+RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} PYTHONDONTWRITEBYTECODE=1 \
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 & collect=$! \
     && /opt/venv/bin/python -m compileall -q --invalidation-mode checked-hash . && wait "$collect" \
     && python /tmp/settle.py /out/site /app /opt/djdock
