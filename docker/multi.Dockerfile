@@ -39,8 +39,9 @@ COPY ${SOURCE} .
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
 COPY docker/minimal/languages.py /tmp/
 # The key is for this step only: it is in no layer and in no environment. Both at once: this is what a
-# build after a changed line waits for.
-RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
+# build after a changed line waits for. What collectstatic imports it must not compile: compileall would
+# leave that as it is, valid by times that are about to change.
+RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} PYTHONDONTWRITEBYTECODE=1 \
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 & collect=$! \
     && /opt/venv/bin/python -m compileall -q --invalidation-mode checked-hash . && wait "$collect" \
     && DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \

@@ -5,7 +5,7 @@
 
 Without that every build has other layers, though nothing has changed: they are stored, pushed and
 pulled again. The time of a file comes from its content, since web servers tell by time and size
-whether a file is the one that a browser has. It lies before 2014, so no file is from the future.
+whether a file is the one that a browser has. It lies before 2015, so no file is from the future.
 """
 
 import os

@@ -98,6 +98,12 @@ class Interrupted(DjdockError):
         return 128 + self.signum
 
 
+def of_system(error: OSError) -> MissingError:
+    """The error for what the system refuses: a full disk, a read-only folder, a file in the way."""
+    place = f"{error.filename}: " if error.filename else ""
+    return MissingError(f"{place}{error.strerror or error}.", "Mend that and try again.")
+
+
 def one_of(what: str, given: str, valid: Iterable[str], *, where: str = "") -> UsageError:
     """The error for a word that is not in a list; it names the nearest valid one.
 

@@ -8,7 +8,7 @@ import nox
 
 from djdock import config as config_module
 from djdock import engine, table
-from djdock.errors import DjdockError, Interrupted
+from djdock.errors import DjdockError, Interrupted, of_system
 from djdock.images import baseline, budgeted, size
 from djdock.measure import lab, plan
 from djdock.narration import note
@@ -38,6 +38,9 @@ def images(session: nox.Session) -> None:
         raise KeyboardInterrupt from None  # which nox ends with 130
     except DjdockError as error:
         note(f"error: {error}")
+        session.error()
+    except OSError as error:
+        note(f"error: {of_system(error)}")
         session.error()
     print(text.text(found), flush=True)
     write.announce(found)

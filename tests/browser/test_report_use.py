@@ -253,6 +253,14 @@ def test_no_width_scrolls_sideways(show: Open, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("width", [320, 500])
+def test_the_button_beside_a_long_line_is_one_line_high(show: Open, width: int) -> None:
+    page = show({**reports.report(), "quick": True}, width=width)
+    box = page.locator(".theme").bounding_box()
+    assert box is not None
+    assert box["height"] < 40 < box["width"]
+
+
 def test_without_scripts_the_page_says_where_the_figures_are(show: Open) -> None:
     page = show(reports.report(), java_script_enabled=False)
     expect(page.locator("main .note")).to_contain_text("images.json")

@@ -106,6 +106,17 @@ def test_each_limit_has_a_sentence(budget: dict[str, Any], expected: str) -> Non
     assert verdicts(budget, baseline=Baseline(BEFORE), sizes=sizes) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [
+        (6, "no: multi is 2.00 times as large as single, which breaks min_ratio 6."),
+        (0.5, "ok: multi is 2.00 times as large as single, which keeps min_ratio 0.5."),
+    ],
+)
+def test_what_is_larger_is_not_said_to_be_smaller(ratio: float, expected: str) -> None:
+    assert verdicts({"min_ratio": ratio}, sizes={"single": 55_950_000}) == [expected]
+
+
 EVERY = {
     "max_size": 1,
     "max_growth": 1,
@@ -177,7 +188,10 @@ def test_a_baseline_of_another_store_cannot_be_checked_against() -> None:
 def test_a_baseline_that_is_missing_or_broken_is_a_reason_and_no_error(tmp_path: Path) -> None:
     path = tmp_path / "images.lock.json"
     assert verdicts({"max_growth": "5%"}, baseline=baseline_of(path, "multi")) == [
-        f"no: max_growth of multi cannot be checked: There is no baseline: {path} is not there."
+        (
+            "no: max_growth of multi cannot be checked: there is no images.lock.json, "
+            "which `invoke image.baseline` makes."
+        )
     ]
     path.write_text("<<<<<<< HEAD", encoding="utf-8")
     assert baseline_of(path, "multi").problem == f"{path} is no baseline that djdock wrote."

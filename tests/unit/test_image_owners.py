@@ -171,6 +171,14 @@ def test_compare_shows_what_changed_by_owner(images: Any, invoke: Invoke) -> Non
         assert [line.split()[0] for line in ended.lines[4 : 4 + len(order)]] == order
     ended = invoke("image.compare", "multi", "other:1", "--sort", "name", "--json")
     assert [item["owner"] for item in json.loads(ended.out)["changes"]] == ["Django", "pillow"]
+    for words, shown, others in (
+        ("", 2, {"owners": 0, "bytes": 0}),
+        ("--top 1", 1, {"owners": 1, "bytes": 2_100_000}),
+        ("--min 5MB", 1, {"owners": 1, "bytes": 2_100_000}),
+    ):
+        cut = json.loads(invoke("image.compare", "multi", "other:1", "--json", *words.split()).out)
+        assert len(cut["changes"]) == shown
+        assert cut["others"] == others
 
 
 def test_the_baseline_is_written_and_compared_with(

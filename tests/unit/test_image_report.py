@@ -175,6 +175,14 @@ def test_the_page_goes_where_one_says(
     assert not (project.root / "reports").exists()
 
 
+def test_a_directory_is_no_page(project: Project, invoke: Invoke) -> None:
+    (project.root / "out").mkdir()
+    ended = invoke("image.report", "multi", "--output", "out")
+    assert (ended.code, ended.err) == (
+        2, "error: --output is out, a directory.\nName the page itself: page.html\n",
+    )  # fmt: skip
+
+
 def test_images_that_are_none_are_2(project: Project, invoke: Invoke) -> None:
     ended = invoke("image.report", ",")
     assert (ended.code, ended.out, ended.err) == (

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+from archives import error_of
 from support import Project
 
-from djdock.errors import CommandFailed
+from djdock.errors import CommandFailed, MissingError
 from djdock.images import build
 from djdock.measure import builds
 from djdock.measure.subject import subject
@@ -27,6 +32,31 @@ def test_the_copy_has_what_a_build_may_need_and_the_same_images(project: Project
         assert not {name for name in found if "node_modules" in name or "__pycache__" in name}
         assert not found & {"reports/images.json", ".git/HEAD", ".venv/x", ".env"}
     assert not root.exists()
+
+
+def test_sockets_and_pipes_are_not_copied_and_links_stay_links(project: Project) -> None:
+    os.mkfifo(project.root / "pipe")
+    (project.root / "nowhere").symlink_to("/no/such/file")
+    with socket.socket(socket.AF_UNIX) as made, contextlib.chdir(project.root):
+        made.bind("site.sock")
+    with builds.copy(project.load()) as copied:
+        assert not {"pipe", "site.sock"} & {path.name for path in copied.root.iterdir()}
+        assert (copied.root / "nowhere").readlink() == Path("/no/such/file")
+
+
+def test_what_cannot_be_copied_is_said_in_a_sentence(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: str, target: str, **_: object) -> None:
+        raise OSError(28, "No space left on device", str(target))
+
+    project.write("a", "")
+    config = project.load()
+    monkeypatch.setattr(shutil, "copyfile", full)
+    error = error_of(lambda: builds.copy(config).__enter__())
+    assert isinstance(error, MissingError)
+    assert error.problem.startswith(f"{config.root}/")
+    assert error.problem.endswith(" cannot be copied: No space left on device.")
 
 
 @pytest.fixture

@@ -85,6 +85,19 @@ def test_an_interrupt_is_noxs_own(project: Project, monkeypatch: pytest.MonkeyPa
         images()
 
 
+def test_a_full_disk_is_said_in_a_sentence(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measured(config: object, asked: object) -> None:
+        raise OSError(28, "No space left on device", "reports/images.json")
+
+    monkeypatch.setattr(sessions, "_measured", measured)
+    with pytest.raises(SystemExit):
+        images()
+    said = "error: reports/images.json: No space left on device.\nMend that and try again.\n"
+    assert capsys.readouterr().err == said
+
+
 @pytest.mark.parametrize("good", [True, False])
 def test_the_report_is_written_whatever_it_says(
     project: Project,

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from djdock.errors import CheckFailed, DjdockError
+from djdock.errors import CheckFailed, DjdockError, MissingError
 from djdock.images import baseline as baselines
 from djdock.images import forbidden
 from djdock.images.baseline import Snapshot
@@ -48,6 +48,8 @@ def baseline_of(path: Path, variant: str) -> Baseline:
     """The baseline of a variant; one that is not there or cannot be read is a reason, no error."""
     try:
         snapshot = baselines.read(path).get(variant)
+    except MissingError:  # its sentence names the whole path, which is another one on each machine
+        return Baseline(problem=f"there is no {path.name}, which `invoke image.baseline` makes")
     except DjdockError as error:
         return Baseline(problem=error.problem)
     if snapshot is None:
@@ -217,12 +219,20 @@ def _ratio(case: _Case) -> Iterator[Verdict]:
             why = f"{other} is neither measured nor built; add it to --only"
             yield case.unknown("min_ratio", why)
         else:
-            found = Fraction(size, case.facts.snapshot.size)
-            ok = found >= Fraction(str(least))
-            shown = int(found * 100) / 100
+            own = case.facts.snapshot.size
+            ok = Fraction(size, own) >= Fraction(str(least))
             words = "at least" if ok else "less than"
             which = f"{other} (as built before)" if other in case.earlier else other
-            sentence = f"is {shown:.2f} times smaller than {which}, {words} min_ratio {least:g}"
+            # Rounded down: 5.996 must not be shown as the 6 that it is not.
+            small, large = sorted((own, size))
+            shown = f"{large * 100 // small / 100:.2f}" if small else "many"
+            if own <= size:
+                sentence = f"is {shown} times smaller than {which}, {words} min_ratio {least:g}"
+            else:
+                words = "keeps" if ok else "breaks"
+                sentence = (
+                    f"is {shown} times as large as {which}, which {words} min_ratio {least:g}"
+                )
             yield case.verdict("min_ratio", sentence, ok=ok)
 
 

@@ -189,14 +189,20 @@ def _versions(before: str, after: str) -> str:
     return printable(f"{before} → {after}" if before and after and before != after else after)
 
 
-def comparison_data(found: Comparison, *, sort: str = "size") -> dict[str, Any]:
-    """The same for programs: all changes."""
+def comparison_data(
+    found: Comparison, *, top: int = 0, least: int = 0, sort: str = "size"
+) -> dict[str, Any]:
+    """The same for programs; all changes unless told otherwise."""
+    rows = [change for change in found.changes if abs(change.delta) >= least][: top or None]
+    rest = len(found.changes) - len(rows)
+    others = sum(change.delta for change in found.changes) - sum(change.delta for change in rows)
     return {
         "version": 1,
         "before": {"name": found.before.name, **_figures(found.before.as_dict())},
         "after": {"name": found.after.name, **_figures(found.after.as_dict())},
         "bytes": found.delta,
-        "changes": [change.as_dict() for change in sorted(found.changes, key=CHANGES[sort])],
+        "changes": [change.as_dict() for change in sorted(rows, key=CHANGES[sort])],
+        "others": {"owners": rest, "bytes": others},
         "sentence": found.sentence(),
     }
 

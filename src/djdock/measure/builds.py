@@ -5,6 +5,7 @@ They run in a copy of the project, so that changes can be made to it.
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import time
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from djdock.config import Config
+from djdock.errors import MissingError
 from djdock.images import build
 from djdock.measure import dependency
 from djdock.measure.subject import Subject
@@ -26,10 +28,20 @@ ANYWHERE = frozenset({"node_modules", ".env", "__pycache__"})
 
 @contextmanager
 def copy(config: Config) -> Iterator[Config]:
-    """The same project in a temporary folder, with the same names of images."""
+    """The same project in a temporary folder, with the same names of images.
+
+    Raises MissingError for a file that cannot be read, and for a full disk.
+    """
     with tempfile.TemporaryDirectory(prefix="djdock-images-") as folder:
         root = Path(folder, config.root.name)
-        shutil.copytree(config.root, root, ignore=_left_out(config.root), symlinks=True)
+        try:
+            shutil.copytree(config.root, root, ignore=_left_out(config.root), symlinks=True)
+        except shutil.Error as error:  # all that went wrong; one will do
+            path, _, said = error.args[0][0]
+            why = re.sub(r"^\[Errno \d+\] |: '.*", "", said)
+            raise MissingError(
+                f"{path} cannot be copied: {why}.", "Mend that and try again."
+            ) from error
         yield replace(config, root=root, env={**config.env, "COMPOSE_PROJECT_NAME": config.name})
 
 
@@ -37,9 +49,14 @@ def _left_out(root: Path) -> Callable[[str, list[str]], set[str]]:
     def left_out(folder: str, names: list[str]) -> set[str]:
         # An app of the site may well be called reports.
         unwanted = ANYWHERE | AT_ROOT if Path(folder) == root else ANYWHERE
-        return set(names) & unwanted
+        return {name for name in names if name in unwanted or _special(Path(folder, name))}
 
     return left_out
+
+
+def _special(path: Path) -> bool:
+    """Whether it is a socket, a pipe or a device: no build sends those, and none can be copied."""
+    return not (path.is_symlink() or path.is_dir() or path.is_file())
 
 
 def changed_tag(image: str) -> str:

@@ -18,7 +18,7 @@ from invoke.tasks import Task
 from djdock import config as config_module
 from djdock import engine
 from djdock.config import Config
-from djdock.errors import CommandFailed, DjdockError, Interrupted, MissingError, one_of
+from djdock.errors import CommandFailed, DjdockError, Interrupted, MissingError, of_system, one_of
 from djdock.narration import note
 from djdock.shell import Shell
 from djdock.stack import named, owner, state
@@ -136,9 +136,8 @@ def task(
             except BrokenPipeError:  # `invoke logs | head`
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise Exit(code=141) from None
-            except OSError as error:  # a full disk, a folder that is read-only, a file in the way
-                place = f"{error.filename}: " if error.filename else ""
-                fail(MissingError(f"{place}{error.strerror or error}.", "Mend that and try again."))
+            except OSError as error:
+                fail(of_system(error))
 
         made = OptionalTask(
             body,

@@ -66,7 +66,7 @@ def packages(
         "before": "An image, a variant, an archive, or `baseline`.",
         "after": "The same; default: the image of `before`, which then is the baseline's.",
         "sort": f"Order by: {', '.join(orders.CHANGES)}.",
-        "top": f"Show so many owners; default: {orders.TOP}.",
+        "top": f"Show so many owners; default: {orders.TOP}, with --json all.",
         "min": "Show changes from this size on: 100kB.",
         "json": "The changes as JSON.",
     },
@@ -101,7 +101,7 @@ def compare(
         one or _of_baseline(job, words[1]), other or _of_baseline(job, words[0])
     )
     if json:
-        print(jsonlib.dumps(show.comparison_data(found, sort=sort), indent=2))
+        print(jsonlib.dumps(show.comparison_data(found, sort=sort, top=top, least=least), indent=2))
     else:
         print(show.comparison(found, sort=sort, top=top, least=least))
 

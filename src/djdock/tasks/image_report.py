@@ -40,6 +40,8 @@ def report(job: Job, image: str, archive: str = "", output: str = "", json: bool
 
     meant = _meant(job, image, archive)
     path = job.called_from / output if output else MEASURED.with_name(f"{_stem(meant)}.html")
+    if path.is_dir():
+        raise UsageError(f"--output is {output}, a directory.", "Name the page itself: page.html")
     if job.shell.dry:
         what = ", ".join(map(str, meant.values())) or MEASURED
         note(f"Would read {what}." if json else f"Would read {what} and write {path}.")
