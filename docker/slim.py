@@ -41,7 +41,6 @@ PACKAGES = (
         ),
         "nobody logs in, and no account is made",
     ),
-    ("openssl", "its program indexes certificates while they are installed; its libraries stay"),
     ("perl-base debconf adduser", "configure packages while they are installed"),
 )
 

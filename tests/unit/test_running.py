@@ -121,6 +121,20 @@ def test_what_the_engine_refuses_is_said() -> None:
     assert container.did == ["remove"]
 
 
+def test_one_that_somebody_removes_is_lost_and_no_error_of_the_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(self: Container, **_: object) -> None:
+        self.did.append("gone")
+        raise docker.errors.NotFound("404", explanation="No such container: 1a2b")
+
+    container = Container()
+    monkeypatch.setattr(Container, "remove", gone)
+    monkeypatch.setattr(Container, "reload", gone)
+    assert problem(Sdk(container)) == "It was lost: No such container: 1a2b."
+    assert container.did == ["start", "gone", "gone"]
+
+
 def test_a_sweep_removes_what_has_the_mark() -> None:
     left = Container()
     sdk: Any = Sdk(left)

@@ -498,6 +498,10 @@ def test_without_an_engine_the_code_is_3(
         ),
         ("up --wait-timeout 5x", f"--wait-timeout needs a number, not '5x'.\n{USAGE}"),
         ("ps --nope", f"No idea what '--nope' is!\n{USAGE}"),
+        # These have a positional argument, which may be left out or not.
+        ("image.layers --top 3", f"No idea what '--top' is!\n{USAGE}"),
+        ("migrate --fake", f"No idea what '--fake' is!\n{USAGE}"),
+        ("image.compare --nope multi", f"No idea what '--nope' is!\n{USAGE}"),
         ("nope", f"No idea what 'nope' is!\n{USAGE}"),
         ("migrat", "No idea what 'migrat' is!\nDid you mean `migrate`?\n"),
         ("env.chek", "No idea what 'env.chek' is!\nDid you mean `env.check`?\n"),

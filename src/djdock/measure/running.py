@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import time
 from collections.abc import Iterator
@@ -40,8 +41,8 @@ class Running:
 def running(sdk: DockerClient, subject: Subject, mark: str) -> Iterator[Running]:
     """A container of the subject's image, removed in the end; ``mark`` becomes its label.
 
-    Raises CheckFailed, with the container's last lines, when it cannot be started, when it ends, or
-    when a minute passes without a 200.
+    Raises CheckFailed, with the container's last lines, when it cannot be started, when it ends, when
+    a minute passes without a 200, or when somebody else removes it.
     """
     import docker.errors
 
@@ -64,8 +65,11 @@ def running(sdk: DockerClient, subject: Subject, mark: str) -> Iterator[Running]
             raise CheckFailed(f"It cannot be started: {error.explanation}.") from error
         port = _wait(container, inside, subject.health_path, started)
         yield Running(container, port, time.monotonic() - started)
+    except docker.errors.APIError as error:  # somebody removed it, say
+        raise CheckFailed(f"It was lost: {error.explanation}.") from error
     finally:
-        container.remove(force=True, v=True)
+        with contextlib.suppress(docker.errors.APIError):  # gone, or the sweep's
+            container.remove(force=True, v=True)
 
 
 def _wait(container: Any, inside: str, path: str, started: float) -> int:

@@ -53,10 +53,24 @@ def _close(machine: ParseMachine, *, all_of_them: bool = False) -> None:
             argument.set_value("", cast=False)
 
 
+def _is_flag_of_nothing(machine: ParseMachine, token: str) -> bool:
+    """Whether a flag that the task does not have would become the value of a positional argument."""
+    context = machine.context
+    return bool(
+        token.startswith("--")
+        and context is not None
+        and context.missing_positional_args
+        and token not in context.flags
+        and token not in context.inverse_flags
+        and not machine.waiting_for_flag_value
+    )
+
+
 def _allow_optional_positionals() -> None:
     """Teaches invoke's parser that some positional arguments may be left out.
 
-    invoke (3.0) knows only required ones, and hands them `--help` as a value.
+    invoke (3.0) knows only required ones, and hands them `--help` as a value, as any flag that the task
+    does not have.
     """
     handle, complete = ParseMachine.handle, ParseMachine.complete_context
 
@@ -65,6 +79,8 @@ def _allow_optional_positionals() -> None:
         if self.initial and token in self.initial.flags and not known:
             # Whoever asks for help need not say what the task would need.
             _close(self, all_of_them=self.initial.flags[token].name == "help")
+        elif _is_flag_of_nothing(self, token):
+            self.error(f"No idea what {token!r} is!")
         handle(self, token)
 
     def patched_complete(self: ParseMachine) -> None:
