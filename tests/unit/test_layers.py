@@ -438,3 +438,15 @@ def test_the_largest_files_in_each_order() -> None:
     assert paths("size") == ["c", "b", "a"]
     assert paths("path") == ["a", "b", "c"]
     assert paths("layer") == ["b", "a", "c"]
+
+
+def test_the_first_layers_in_an_order() -> None:
+    found = layers.figures(image({"a": 5}, {"b": 50}, {"c": 500}))
+    numbers = [
+        [
+            item.layer.index + 1
+            for item in layers_view.chosen(found, sort=sort, least=least, top=top)
+        ]
+        for sort, least, top in (("size", 0, 2), ("order", 0, 2), ("order", 10, 1), ("order", 0, 0))
+    ]
+    assert numbers == [[3, 2], [1, 2], [2], [1, 2, 3]]

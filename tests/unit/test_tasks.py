@@ -145,7 +145,7 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("image-size --variant single --max 1GB --json", ["docker image inspect shop:single"]),
         ("image.size --variant multi --max 1GB --json", ["docker image inspect shop:multi"]),
         ("image.layers", []),
-        ("image.layers --variant single --sort waste --min 1MB --compressed --json", []),
+        ("image.layers --variant single --sort waste --top 3 --min 1MB --compressed --json", []),
         ("image.layers --archive image.tar --image site:1", []),
         ("image.files", []),
         ("image.files --variant single --sort path --top 5 --min 1MB --json", []),
@@ -499,7 +499,7 @@ def test_without_an_engine_the_code_is_3(
         ("up --wait-timeout 5x", f"--wait-timeout needs a number, not '5x'.\n{USAGE}"),
         ("ps --nope", f"No idea what '--nope' is!\n{USAGE}"),
         # These have a positional argument, which may be left out or not.
-        ("image.layers --top 3", f"No idea what '--top' is!\n{USAGE}"),
+        ("image.layers --tap 3", f"No idea what '--tap' is!\n{USAGE}"),
         ("migrate --fake", f"No idea what '--fake' is!\n{USAGE}"),
         ("image.compare --nope multi", f"No idea what '--nope' is!\n{USAGE}"),
         ("nope", f"No idea what 'nope' is!\n{USAGE}"),

@@ -37,10 +37,13 @@ WASTED, FOLDERS = 10, 3
 LEAST_WIDTH = 24
 
 
-def chosen(figures: Figures, *, sort: str = "order", least: int = 0) -> list[LayerFigures]:
-    """The layers of at least ``least`` bytes, in the order that was asked for."""
+def chosen(
+    figures: Figures, *, sort: str = "order", least: int = 0, top: int = 0
+) -> list[LayerFigures]:
+    """The layers of at least ``least`` bytes in the order asked for, the first ``top``; 0 is all."""
     shown = [item for item in figures.layers if item.layer.size >= least]
-    return sorted(shown, key=lambda item: (ORDERS[sort](item), item.layer.index))
+    ordered = sorted(shown, key=lambda item: (ORDERS[sort](item), item.layer.index))
+    return ordered[: top or None]
 
 
 def data(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     help={
         **_which.HELP,
         "sort": f"Order by: {', '.join(orders.LAYERS)}.",
+        "top": "Show so many layers, the first in that order; default: all.",
         "min": "Show layers from this size on: 1MB.",
         "compressed": "Measure what a registry would hold, too; takes a second for 100 MB.",
         "json": "The figures as JSON.",
@@ -34,6 +35,7 @@ def layers(
     variant: str = "",
     archive: str = "",
     sort: str = "order",
+    top: int = 0,
     min: str = "",  # noqa: A002 - the flag's name
     compressed: bool = False,
     json: bool = False,
@@ -45,6 +47,8 @@ def layers(
 
     if sort not in orders.LAYERS:
         raise one_of("order", sort, orders.LAYERS)
+    if top < 0:
+        raise UsageError(f"--top is {top}.", "Give a number from 1 on, or 0 for all.")
     least = size(min, what="--min") if min else 0
     meant = _which.which(job, image, variant, archive)
     if job.shell.dry:
@@ -58,7 +62,7 @@ def layers(
             base = origin.base(sdk, [layer.digest for layer in found.layers])
     found = _masked(job, found)
     figures = images_layers.figures(found)
-    shown = layers_view.chosen(figures, sort=sort, least=least)
+    shown = layers_view.chosen(figures, sort=sort, least=least, top=top)
     if json:
         data = layers_view.data(found, figures, shown, counted=counted, base=base)
         print(jsonlib.dumps(data, indent=2))
