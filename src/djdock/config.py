@@ -23,6 +23,7 @@ from djdock.images import variants as named_variants
 from djdock.images.variants import NamedVariant
 from djdock.pyproject import Table, read_table
 from djdock.shell import LEAST_SECRET, secret_values
+from djdock.stack import addons as addon_files
 from djdock.units import docker_limit
 
 BASES = ("auto", "official", "debian")
@@ -39,6 +40,10 @@ class Config:
     root: Path
     table: Table
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: The add-ons of one run, when they are others than ``[tool.djdock]`` has.
+    chosen: tuple[str, ...] | None = None
+    #: More Compose files of one run, relative to the root.
+    overlays: tuple[Path, ...] = ()
 
     @cached_property
     def name(self) -> str:
@@ -116,7 +121,21 @@ class Config:
     @cached_property
     def known_addons(self) -> tuple[str, ...]:
         """The add-ons that can be chosen: one Compose file each."""
-        return tuple(sorted(p.stem for p in (self.docker_dir / "addons").glob("*.yaml")))
+        return tuple(sorted(p.stem for p in self.addons_dir.glob("*.yaml")))
+
+    @property
+    def addons_dir(self) -> Path:
+        """Where the add-ons' files are."""
+        return self.docker_dir / "addons"
+
+    @cached_property
+    def addons(self) -> tuple[str, ...]:
+        """The add-ons of the stack, in the order in which their files are given to Compose."""
+        if self.chosen is not None:
+            return self.chosen
+        if not self.table.database:
+            return self.table.addons
+        return addon_files.with_database(self.addons_dir, self.table.addons, self.table.database)
 
     @property
     def scratch(self) -> Path:
@@ -297,9 +316,17 @@ def check_table(config: Config) -> None:
     if config.docker_dir.is_dir():
         if table.variant not in config.variants:
             raise one_of("variant", table.variant, config.variants, where=where)
-        for addon in table.addons:
-            if addon not in config.known_addons:
-                raise one_of("add-on", addon, config.known_addons, where=where)
+        _check_addons(config, where)
+
+
+def _check_addons(config: Config, where: str) -> None:
+    for addon in config.table.addons:
+        if addon not in config.known_addons:
+            raise one_of("add-on", addon, config.known_addons, where=where)
+    if config.table.database:
+        addon_files.require_database(
+            config.addons_dir, config.table.database, config.known_addons, where=where
+        )
 
 
 def check_machine(env: Mapping[str, str]) -> None:

@@ -187,3 +187,24 @@ def init(root: Path, fixed: Mapping[str, str] | None = None) -> Path | None:
     finally:
         partial.unlink(missing_ok=True)
     return target
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    """Puts a new ``.env`` in the place of ``path``, complete or not at all; for its owner only.
+
+    Behind a link it is the file that changes, not the link.
+    """
+    path = path.resolve()
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
+    partial = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        before = path.stat()
+        if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(partial, before.st_uid, before.st_gid)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

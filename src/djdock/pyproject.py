@@ -30,6 +30,8 @@ class Table:
     variants: dict[str, Any] = field(default_factory=dict)
     #: The backing services: docker/addons/<name>.yaml.
     addons: tuple[str, ...] = ("postgres",)
+    #: The add-on that takes the place of the database among them.
+    database: str = ""
     #: How containers get secrets: in their environment ("env"), or as files ("files").
     secrets: str = "env"
     #: Where base images come from: auto, official or debian.

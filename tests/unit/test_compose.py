@@ -21,6 +21,14 @@ def test_the_files_are_the_sites_and_one_per_addon(project: Project) -> None:
     ]
 
 
+def test_the_files_of_one_run_come_last(project: Project) -> None:
+    config = replace(project.load(), chosen=("redis",), overlays=(Path(".djdock/publish.json"),))
+    assert compose.compose("docker", config)[-6:] == [
+        *("--file", "docker/compose.yaml", "--file", "docker/addons/redis.yaml"),
+        *("--file", ".djdock/publish.json"),
+    ]
+
+
 def test_an_unknown_addon_leads_to_the_nearest(project: Project) -> None:
     with pytest.raises(UsageError) as caught:
         compose.files(project.load(), ["postgre"])
@@ -67,6 +75,14 @@ def test_a_running_stack_is_found_by_its_name_alone(project: Project) -> None:
             "up --no-build --remove-orphans --detach --wait --wait-timeout 9",
         ),
         (compose.up(foreground=True, wait_timeout=9), "up --no-build --remove-orphans"),
+        (
+            compose.up(foreground=True, wait_timeout=9, scale={"web": 3, "worker": 0}),
+            "up --no-build --remove-orphans --scale web=3 --scale worker=0",
+        ),
+        (
+            compose.up(foreground=False, wait_timeout=9, orphans=True),
+            "up --no-build --detach --wait --wait-timeout 9",
+        ),
         (compose.down(volumes=False), "down --remove-orphans"),
         (compose.down(volumes=True), "down --remove-orphans --volumes"),
         (compose.logs([], follow=False, tail=""), "logs"),

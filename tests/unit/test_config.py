@@ -93,8 +93,8 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "qqq = 1",
             (
                 "There is no key `qqq` in [tool.djdock] of ROOT/pyproject.toml.\n"
-                "Choose from: addons, bases, budget, ca_bundle, health_path, load_path, minimal, "
-                "python, requirements, secrets, settings, source, variant, "
+                "Choose from: addons, bases, budget, ca_bundle, database, health_path, load_path, "
+                "minimal, python, requirements, secrets, settings, source, variant, "
                 "variants, wait_timeout, wsgi."
             ),
         ),
@@ -117,7 +117,19 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "addons = ['../../etc/x']",
             (
                 "There is no add-on `../../etc/x` in [tool.djdock].\n"
-                "Choose from: apache, memcached, mysql, nginx, postgres, prometheus, rabbitmq, redis."
+                "Choose from: adminer, apache, mail, memcached, mysql, nginx, postgres, prometheus, "
+                "rabbitmq, redis, sqlite."
+            ),
+        ),
+        (
+            "database = 'mysq'",
+            "There is no database `mysq` in [tool.djdock].\nDid you mean `mysql`?",
+        ),
+        (
+            "database = 'redis'",
+            (
+                "There is no database `redis` in [tool.djdock].\n"
+                "Choose from: mysql, postgres, sqlite."
             ),
         ),
         (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from djdock import env
 from djdock.doctor import (
     env_file,
     env_lines,
@@ -140,7 +141,7 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        env_file.write(path, b"A=2\n")
+        env.rewrite(path, b"A=2\n")
     assert [one.name for one in tmp_path.iterdir()] == [".env"]
     assert path.read_text() == "A=1\n"
 

@@ -32,8 +32,8 @@ def test_the_databases_that_are_named_or_all() -> None:
 def test_each_has_a_stack_of_its_own_with_its_database_and_no_more(project: Project) -> None:
     project.table('addons = ["postgres", "redis", "nginx"]')
     config = matrix.on(project.load(), "mysql")
-    assert (config.name, config.table.addons) == ("shop-test-mysql", ("mysql",))
-    assert matrix.on(project.load(), "sqlite").table.addons == ()
+    assert (config.name, config.addons) == ("shop-test-mysql", ("mysql",))
+    assert matrix.on(project.load(), "sqlite").addons == ()
 
 
 @pytest.mark.parametrize("code", [0, 1])

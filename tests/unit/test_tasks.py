@@ -42,6 +42,13 @@ LOAD = (
 RUN = f"WEB_IMAGE=shop:multi {STACK} {FILES} run --rm"
 
 
+def up(*addons: str, flags: str = "", more: str = "") -> list[str]:
+    """The lines of `up` with these add-ons, flags of Compose's `up`, and more files."""
+    files = " ".join(f"--file docker/addons/{name}.yaml" for name in addons)
+    line = UP.format("multi").replace("--file docker/addons/postgres.yaml", f"{files}{more}")
+    return [build(), f"{line} {flags}{WAIT} 120"]
+
+
 def build(variant: str = "multi", tag: str = "", flags: str = "", end: str = "load") -> str:
     return BUILD.format(variant, tag or f"shop:{variant}", flags, end)
 
@@ -83,6 +90,19 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("up --variant single", [build("single"), f"{UP.format('single')} {WAIT} 120"]),
         ("up --wait-timeout 7", [build(), f"{UP.format('multi')} {WAIT} 7"]),
         ("up --foreground", [build(), UP.format("multi")]),
+        ("up --with redis", up("postgres", "redis")),
+        ("up --with redis,nginx --with prometheus", up("postgres", "redis", "nginx", "prometheus")),
+        ("up --with redis --without postgres", up("redis")),
+        ("up --db mysql", up("mysql")),
+        ("up --db sqlite --with redis", up("sqlite", "redis")),
+        ("up --with nginx --scale web=3", up("postgres", "nginx", flags="--scale web=3 ")),
+        (
+            "up --with rabbitmq,nginx --scale web=2,worker=3",
+            up("postgres", "rabbitmq", "nginx", flags="--scale web=2 --scale worker=3 "),
+        ),
+        ("up --publish postgres:15432", up("postgres", more=" --file .djdock/publish.json")),
+        ("addons", []),
+        ("addons --json", []),
         ("down", [f"{STACK} down --remove-orphans"]),
         ("down --volumes", [f"{STACK} down --remove-orphans --volumes"]),
         ("down --volumes --yes", [f"{STACK} down --remove-orphans --volumes"]),
@@ -244,6 +264,33 @@ def test_a_superuser_from_the_environment_is_named_by_variables_only(
     ]
 
 
+def test_the_configured_database_takes_the_place_of_the_addons(dry: Any, project: Project) -> None:
+    project.table("addons = ['redis', 'postgres']\ndatabase = 'mysql'")
+    assert dry("up") == up("redis", "mysql")
+    assert dry("up", "--db", "sqlite") == up("redis", "sqlite")
+
+
+def test_dbshell_is_the_client_of_the_database(dry: Any, project: Project) -> None:
+    project.table("database = 'sqlite'")
+    line = f"{STACK} exec -T web python -m sqlite3 /srv/sqlite/db.sqlite3"
+    assert dry("dbshell", "--", "select 1") == [f"{line} 'select 1'"]
+    project.table("database = 'mysql'")
+    (line,) = dry("dbshell")
+    assert line.startswith(f"{STACK} exec -T db sh -c ")
+    assert line.endswith(" mysql --user=shopper --database=shopdb")
+
+
+def test_dbshell_is_that_of_the_database_that_is_up(
+    project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = fake_stack(monkeypatch, tmp_path / "d", ps=row("web") + row("db"))
+    record = {"name": "shop", "digest": "", "addons": ["sqlite"], "published": False}
+    project.write(".djdock/up", json.dumps(record))
+    assert invoke("dbshell").code == 0
+    line = "exec -T web python -m sqlite3 /srv/sqlite/db.sqlite3"
+    assert asked.read_text() == f"compose --project-name shop {line}\n"
+
+
 def test_without_a_database_dbshell_is_djangos(dry: Any, project: Project) -> None:
     project.table("addons = []")
     assert dry("dbshell", "--", "-x") == [f"{MANAGE} dbshell -x"]
@@ -311,6 +358,7 @@ def test_the_tasks_are_these() -> None:
             "dbshell",
             "superuser",
             "test",
+            "addons",
             "bases",
             "doctor",
             "check",
@@ -398,7 +446,7 @@ USAGE = "`invoke --list` shows the tasks, `invoke --help TASK` a task's flags.\n
 NEED_AN_ENGINE = [
     "up", "down", "ps", "logs", "restart", "exec -- id", "build", "migrate", "makemigrations",
     "showmigrations", "collectstatic", "manage -- check", "dbshell", "test", "image-size", "bases",
-    "shell", "image.size", "image.layers", "image.files",
+    "addons", "shell", "image.size", "image.layers", "image.files",
 ]  # fmt: skip
 
 
@@ -480,6 +528,33 @@ def test_without_an_engine_the_code_is_3(
         (
             "--dry up --wait-timeout -5",
             "--wait-timeout is -5.\nGive a number of seconds above 0.\n",
+        ),
+        ("--dry up --with redsi", "There is no add-on `redsi`.\nDid you mean `redis`?\n"),
+        (
+            "--dry up --with nginx,apache",
+            (
+                "The add-ons nginx and apache exclude each other: a stack has one proxy.\n"
+                "Leave one of them out: `--without nginx`.\n"
+            ),
+        ),
+        ("--dry up --db mysq", "There is no database `mysq`.\nDid you mean `mysql`?\n"),
+        (
+            "--dry up --publish redis",
+            (
+                "The add-on redis is not chosen, so it cannot be published.\n"
+                "Choose it: `--with redis`.\n"
+            ),
+        ),
+        (
+            "up --scale web=3",
+            (
+                "web publishes the site's port itself, so there can be only one.\n"
+                "Put a web server in front of it: `--with nginx` or `--with apache`.\n"
+            ),
+        ),
+        (
+            "up --local --with redis",
+            "--local has no containers, and so no add-ons.\nLeave --local or the others out.\n",
         ),
         (
             "bases --all --only postgres",

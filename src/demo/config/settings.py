@@ -135,6 +135,11 @@ WHITENOISE_USE_FINDERS = _FROM_SOURCES
 WHITENOISE_AUTOREFRESH = _FROM_SOURCES
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # halves what collectstatic adds to an image
 
+# --- mail ----------------------------------------------------------------------------------------
+
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, 1, 65535)
+
 # --- security ------------------------------------------------------------------------------------
 
 X_FRAME_OPTIONS = "DENY"

@@ -39,7 +39,7 @@ class Target:
 
 def service(config: Config) -> str:
     """The service that has the database: an add-on's, or web with its SQLite file."""
-    return DB if {"postgres", "mysql"} & set(config.table.addons) else compose.WEB
+    return DB if {"postgres", "mysql"} & set(config.addons) else compose.WEB
 
 
 def target(config: Config, shell: Shell, docker: str, *, web: bool) -> Target:
@@ -52,11 +52,12 @@ def target(config: Config, shell: Shell, docker: str, *, web: bool) -> Target:
     site = there if web else None
     db = Inside.service(config, shell, docker, DB)
     name, user = env.get("DATABASE_NAME") or "app", env.get("DATABASE_USERNAME") or "app"
-    if "postgres" in config.table.addons:
+    if "postgres" in config.addons:
         return Target(Postgres(db, name, user), site)
-    if "mysql" in config.table.addons:
+    if "mysql" in config.addons:
         return Target(Mysql(db, name, user), site)
-    if (env.get("DATABASE_ENGINE") or "sqlite3").lower() not in SQLITE:
+    chosen = "sqlite" in config.addons
+    if not chosen and (env.get("DATABASE_ENGINE") or "sqlite3").lower() not in SQLITE:
         raise UsageError(
             "The site's database is outside of the stack.",
             "Back it up with its own tools, where it runs.",

@@ -10,7 +10,7 @@ from typing import Any
 from djdock.stack.state import Container
 
 #: Services that do their work and end.
-ONCE = ("migrate", "static")
+ONCE = ("migrate", "static", "sqlite")
 
 #: A web server in front of web.
 PROXIES = ("nginx", "apache")

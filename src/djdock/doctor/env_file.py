@@ -5,9 +5,8 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-import tempfile
-from pathlib import Path
 
+from djdock import env
 from djdock.doctor.finding import Finding, fault, note, ok
 from djdock.doctor.patient import Patient
 from djdock.errors import CheckFailed
@@ -101,26 +100,5 @@ def fix_mode(patient: Patient) -> list[str]:
 def fix_bytes(patient: Patient) -> list[str]:
     """Takes the byte order mark and the CRs of line ends out; nothing else changes."""
     data = patient.dotenv.read_bytes()
-    write(patient.dotenv, data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n"))
+    env.rewrite(patient.dotenv, data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n"))
     return [".env: plain UTF-8 with plain line ends."]
-
-
-def write(path: Path, data: bytes) -> None:
-    """Puts a new file in the place of ``path``, complete or not at all; for its owner only.
-
-    Behind a link it is the file that changes, not the link.
-    """
-    path = path.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
-    partial = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        before = path.stat()
-        if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
-            os.chown(partial, before.st_uid, before.st_gid)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from djdock import env
 from djdock.doctor import settings
-from djdock.doctor.env_file import ABSENT, write
+from djdock.doctor.env_file import ABSENT
 from djdock.doctor.finding import Finding, fault, listed, note, ok, worst
 from djdock.doctor.patient import Patient
 from djdock.errors import DjdockError
@@ -153,7 +153,7 @@ def fix(patient: Patient) -> list[str]:
     default = safe(patient, found.default)
     text = patient.dotenv.read_text(encoding="utf-8-sig")
     made = env.fill(patient.example.read_text(encoding="utf-8-sig"), dotenv.initial(patient.config))
-    write(patient.dotenv, repaired(text, made, missing, default).encode())
+    env.rewrite(patient.dotenv, repaired(text, made, missing, default).encode())
     done = [f".env: {name} added." for name in missing]
     return done + [f".env: {name} has a generated value." for name in default]
 

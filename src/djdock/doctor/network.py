@@ -39,7 +39,7 @@ class Wanted:
 def wanted(patient: Patient) -> Wanted:
     """What the project's settings ask for; an image that ``.env`` names is the user's own affair."""
     config = patient.config
-    named = addons.images(config.docker_dir / "addons", config.table.addons)
+    named = addons.images(config.addons_dir, config.addons)
     services = tuple(image for name, image in named.items() if not config.env.get(name))
     return Wanted(services, tuple(build.bases(config, config.variant())))
 

@@ -18,7 +18,7 @@ def look(patient: Patient) -> Finding:
     root = patient.config.root
     config = Config(root, read_table(root / "pyproject.toml"), patient.config.env)
     check_table(config)
-    compose.files(config, config.table.addons)
+    compose.files(config, config.addons)
     variant = config.variant()
     fit.require(config, variant)
     if config.named(variant) is None:

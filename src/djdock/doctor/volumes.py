@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from djdock.doctor.finding import Finding, listed, note, ok
 from djdock.doctor.patient import Patient, Volume
-from djdock.stack import compose
+from djdock.stack import compose, record
 
 
 def judge(found: Sequence[Volume], declared: Collection[str]) -> Finding:
@@ -28,10 +28,11 @@ def look(patient: Patient) -> Finding:
     if not found:
         return judge(found, ())
     # Compose takes a sixth of a second to say it, and nearly always there is nothing to ask.
-    files = compose.files(patient.config, patient.config.table.addons)
-    text = "\n".join((patient.config.root / path).read_text(encoding="utf-8") for path in files)
+    config = record.in_effect(patient.config, patient.containers)
+    files = compose.files(config, config.addons)
+    text = "\n".join((config.root / path).read_text(encoding="utf-8") for path in files)
     if all(re.search(rf"(?m)^ +{re.escape(one.key)}:", text) for one in found):
         return judge(found, [one.key for one in found])
-    argv = compose.compose(patient.docker, patient.config, "config", "--volumes")
+    argv = compose.compose(patient.docker, config, "config", "--volumes")
     done = patient.shell.capture(argv, cwd=patient.config.root)
     return judge(found, done.stdout.split())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from djdock.config import Config
+from djdock.errors import DjdockError
 from djdock.images import build
 from djdock.shell import Shell
 
@@ -74,3 +75,24 @@ def choose(
         {name: found.image for name, found in for_services.items()},
         {name: found.image for name, found in for_bases.items()},
     )
+
+
+def usable(config: Config, shell: Shell, services: Iterable[str]) -> dict[str, str | DjdockError]:
+    """The image that `up` would use for each official one, or why there is none; nothing is built."""
+    from djdock.images import bases as standins
+    from djdock.images import registry
+
+    wanted = list(dict.fromkeys(services))
+    memory = config.scratch / "registry.json"
+    registry.recall(memory, time.time())
+    before = registry.known()
+    found: dict[str, str | DjdockError] = {}
+    registry.look_up([name for name in wanted if config.table.bases == "auto"])  # all at once
+    for name in wanted:
+        try:
+            found[name] = standins.resolve([name], config.table.bases, shell, keep=True)[name].image
+        except DjdockError as error:
+            found[name] = error
+    config.make_scratch()
+    registry.remember(memory, time.time(), before)
+    return found

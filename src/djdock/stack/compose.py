@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from djdock.config import Config
@@ -14,7 +14,8 @@ WEB, MIGRATE = "web", "migrate"
 
 
 def files(config: Config, addons: Sequence[str]) -> list[Path]:
-    """The Compose files of a stack, relative to the root: the site's, one per add-on, secrets'.
+    """The Compose files of a stack, relative to the root: the site's, one per add-on, secrets', and
+    those of this run.
 
     Raises UsageError for an unknown add-on and MissingError when there is no compose.yaml.
     """
@@ -29,7 +30,7 @@ def files(config: Config, addons: Sequence[str]) -> list[Path]:
         if addon not in config.known_addons:
             raise one_of("add-on", addon, config.known_addons)
         paths.append(Path("docker", "addons", f"{addon}.yaml"))
-    return [*paths, *secret_files.overlays(config, addons)]
+    return [*paths, *secret_files.overlays(config, addons), *config.overlays]
 
 
 def compose(docker: str, config: Config, *words: str) -> list[str]:
@@ -39,7 +40,7 @@ def compose(docker: str, config: Config, *words: str) -> list[str]:
     # (A fresh clone has none yet: `up` makes it from the example first.)
     there = any((config.root / name).is_file() for name in (".env", ".env.example"))
     argv += ["--env-file", ".env"] if there else []
-    for path in files(config, config.table.addons):
+    for path in files(config, config.addons):
         argv += ["--file", path.as_posix()]
     return [*argv, *words]
 
@@ -52,9 +53,20 @@ def running(docker: str, config: Config, *words: str) -> list[str]:
     return [docker, "compose", "--project-name", config.name, *words]
 
 
-def up(*, foreground: bool, wait_timeout: int) -> list[str]:
-    """The words of ``up``: images are built before, and what is gone from the files is removed."""
-    words = ["up", "--no-build", "--remove-orphans"]
+def up(
+    *,
+    foreground: bool,
+    wait_timeout: int,
+    scale: Mapping[str, int] | None = None,
+    orphans: bool = False,
+) -> list[str]:
+    """The words of ``up``: images are built before, and what is gone from the files is removed.
+
+    ``scale`` is how many containers a service gets; ``orphans``: what is gone stays for now.
+    """
+    words = ["up", "--no-build", *([] if orphans else ["--remove-orphans"])]
+    for service, number in (scale or {}).items():
+        words += ["--scale", f"{service}={number}"]
     if foreground:
         return words
     return [*words, "--detach", "--wait", "--wait-timeout", str(wait_timeout)]

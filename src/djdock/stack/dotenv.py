@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from djdock import env
 from djdock.config import Config, default_name, load
 from djdock.errors import UsageError
 from djdock.shell import Shell
-from djdock.stack import secret_files
+from djdock.stack import addons, secret_files
+from djdock.stack.addons import Addon
 
 
 def prepare_env(config: Config, note: Callable[[str], None], *, https: bool = False) -> bool:
@@ -42,6 +45,74 @@ def initial(config: Config) -> dict[str, str]:
     }
 
 
+def add_secrets(
+    config: Config,
+    shell: Shell,
+    note: Callable[[str], None],
+    volumes: Callable[[], Collection[str]] = tuple,
+) -> tuple[Config, Shell]:
+    """Adds to an existing ``.env`` the secrets that the stack's add-ons cannot do without, generated.
+
+    What stands there stays as it is. ``volumes`` are those of the stack, by the names that the Compose
+    files have for them: raises UsageError when the add-on's is there already, since it keeps the secret
+    that it was created with.
+    """
+    path = config.root / env.FILE
+    wanted = _lacking(config, config.env)
+    if not wanted or not path.is_file() or _lacks_more(config, wanted):
+        return config, shell
+    with _alone(config):
+        text = env.text_of(path)
+        wanted = _lacking(config, env.read(path))  # another run may have been faster
+        there = {*volumes()} if wanted else set()
+        for name, addon in wanted.items():
+            kept = sorted(there.intersection(addon.volumes))
+            if kept:
+                raise UsageError(
+                    f"{name} is missing from .env, and the volume {config.name}_{kept[0]} was made "
+                    "with one.",
+                    "Put that one back, or delete the volume with its data: "
+                    f"`docker volume rm {config.name}_{kept[0]}`.",
+                )
+        if wanted:
+            lines = [f"{name}={env.generate()}\n" for name in wanted]
+            names = ", ".join(dict.fromkeys(addon.name for addon in wanted.values()))
+            begin = text if not text or text.endswith("\n") else f"{text}\n"
+            added = f"{begin}\n# Generated for {names}.\n{''.join(lines)}"
+            env.rewrite(path, added.encode())
+            note(f"Added to .env, generated: {', '.join(wanted)} (for {names}).")
+    config = replace(config, env=load(config.root).env)
+    return config, replace(shell, secrets=config.secrets)
+
+
+def _lacking(config: Config, values: Mapping[str, str]) -> dict[str, Addon]:
+    """The secrets that an add-on needs and that are not set at all, with the add-on."""
+    return {
+        name: addon
+        for addon in addons.read_all(config.addons_dir, config.addons)
+        for name in addon.required
+        if env.is_secret(name) and name not in values and not os.environ.get(name)
+    }
+
+
+def _lacks_more(config: Config, wanted: Collection[str]) -> bool:
+    """Whether ``up`` will refuse this ``.env`` anyway: then it stays as it is."""
+    if not (config.root / env.EXAMPLE).is_file():
+        return False
+    return not {*compare(config, env.read(config.root / env.FILE)).missing} <= {*wanted}
+
+
+@contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    """Two runs at once would each add a secret, and one of them would start with the wrong one."""
+    descriptor = os.open(config.make_scratch() / "env.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 #: A variable that a Compose file reads: ``${NAME}``, ``${NAME:-default}``.
 _READ = re.compile(r"\$\{?(\w+)")
 
@@ -54,9 +125,9 @@ def compare(config: Config, values: Mapping[str, str]) -> env.Findings:
     found = env.compare(values, config.root / env.EXAMPLE)
     if not found.missing:
         return found
-    addons = {name: config.docker_dir / "addons" / f"{name}.yaml" for name in config.known_addons}
-    chosen = [path for name, path in addons.items() if name in config.table.addons]
-    others = _read(path for name, path in addons.items() if name not in config.table.addons)
+    files = {name: config.addons_dir / f"{name}.yaml" for name in config.known_addons}
+    chosen = [path for name, path in files.items() if name in config.addons]
+    others = _read(path for name, path in files.items() if name not in config.addons)
     others -= _read([config.docker_dir / "compose.yaml", *chosen])
     return replace(found, missing=tuple(name for name in found.missing if name not in others))
 

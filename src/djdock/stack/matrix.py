@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from djdock.config import Config
 from djdock.errors import CommandFailed, one_of
 from djdock.images import build
 from djdock.shell import Shell
-from djdock.stack import compose, named, once
+from djdock.stack import addons, compose, named, once
 from djdock.stack.plan import Request, docker_for
 
 #: The databases, and the add-ons that bring them.
@@ -22,9 +21,6 @@ DATABASES: dict[str, tuple[str, ...]] = {
     "mysql": ("mysql",),
     "sqlite": (),
 }
-
-#: What a Compose file cannot do without: ``${NAME:?is missing}``.
-_NEEDED = re.compile(r"\$\{(\w+):\?")
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ def chosen(words: Sequence[str]) -> list[str]:
 def on(config: Config, database: str) -> Config:
     """The Config of a stack with this database only, which shares nothing with the project's."""
     env = {**config.env, "COMPOSE_PROJECT_NAME": f"{config.name}-test-{database}"}
-    return replace(config, env=env, table=replace(config.table, addons=DATABASES[database]))
+    return replace(config, env=env, chosen=DATABASES[database])
 
 
 def run(config: Config, shell: Shell, database: str, note: Callable[[str], None]) -> Ran:
@@ -76,8 +72,7 @@ def run(config: Config, shell: Shell, database: str, note: Callable[[str], None]
 def _missing(config: Config) -> list[str]:
     """The variables that the Compose files need and ``.env`` does not have."""
     texts = [
-        (config.root / path).read_text("utf-8")
-        for path in compose.files(config, config.table.addons)
+        (config.root / path).read_text("utf-8") for path in compose.files(config, config.addons)
     ]
-    needed = {name for text in texts for name in _NEEDED.findall(text)}
+    needed = {name for text in texts for name in addons.needed(text)}
     return sorted(name for name in needed if not config.env.get(name))

@@ -9,15 +9,15 @@ from djdock.config import Config
 from djdock.errors import CommandFailed
 from djdock.narration import note
 from djdock.shell import Shell
-from djdock.stack import compose
-from djdock.stack.dotenv import ensure_env
+from djdock.stack import choice, compose, record, state
+from djdock.stack.dotenv import add_secrets, ensure_env
 from djdock.stack.plan import Request, docker_for, look
 
 
 def images(config: Config, shell: Shell, docker: str, request: Request) -> Mapping[str, str]:
     """The images of the stack, built if need be, as Compose's variables."""
     variant = config.variant(request.variant or None)
-    return look(config, shell, docker, variant, request, note, publish=False).images
+    return look(config, shell, docker, variant, request, note, ports_needed=False).images
 
 
 def run(
@@ -39,6 +39,7 @@ def run(
     docker = docker_for(shell)
     if not shell.dry:
         config, shell = ensure_env(config, shell, note)
+        config, shell = _of_stack(config, shell, docker)
     chosen = images(config, shell, docker, request or Request(config.table.variant))
     words = compose.run_once(compose.MIGRATE, command, tty=tty, deps=deps)
     # Ours reach Compose by themselves; those of .env have to be handed over.
@@ -49,6 +50,18 @@ def run(
     code = shell.run(argv, env={**chosen, **from_file}, check=False)
     if code:
         raise CommandFailed(argv, code, said=True)
+
+
+def _of_stack(config: Config, shell: Shell, docker: str) -> tuple[Config, Shell]:
+    """The stack that is up, else the one that the project has chosen.
+
+    Compose makes a service anew that its files describe otherwise: with others, a command would take the
+    database away.
+    """
+    found = record.in_effect(config, state.containers(shell, docker, config.name))
+    if found is config and config.chosen is None:
+        found = choice.choose(config)
+    return add_secrets(found, shell, note, lambda: state.volumes(shell, docker, found.name))
 
 
 def run_on_source(config: Config, shell: Shell, command: Sequence[str]) -> None:

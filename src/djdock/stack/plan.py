@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from djdock import engine
 from djdock.config import Config
 from djdock.errors import DjdockError
 from djdock.images import build, choose, freshness
 from djdock.shell import Shell
-from djdock.stack import addons, compose, owner, ports, secret_files, state
+from djdock.stack import addons, compose, owner, ports, publish, record, secret_files, state
+from djdock.stack.publish import Published
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,10 @@ class Request:
     wait_timeout: int = 120
     #: The stage of the Dockerfile to run; the last one when empty.
     stage: str = ""
+    #: How many containers a service gets.
+    scale: Mapping[str, int] = field(default_factory=dict)
+    #: The add-ons' ports on this machine.
+    published: Sequence[Published] = ()
 
 
 @dataclass(frozen=True)
@@ -74,12 +81,12 @@ def look(
     request: Request,
     note: Callable[[str], None],
     *,
-    publish: bool = True,
+    ports_needed: bool = True,
 ) -> Plan:
     """Finds out what is there, chooses the images and builds what is missing.
 
-    ``publish`` says whether the site's port will be needed. A dry run only asks; without an engine it
-    takes it that nothing is there.
+    ``ports_needed`` says whether the site's port, and those of ``request``, will be needed. A dry run
+    only asks; without an engine it takes it that nothing is there.
     """
     image = config.image(variant) + (f"-{request.stage}" if request.stage else "")
     images = {"WEB_IMAGE": image}
@@ -92,11 +99,9 @@ def look(
         owner.claim(config)
         images |= secret_files.write(config)
     plan = Plan(before, images)
-    if publish and plan.web is None and not shell.dry:
-        ports.require_free(
-            config.bind, config.port, state.owners(shell, docker, config.port), config.name
-        )
-    wanted = addons.images(config.docker_dir / "addons", config.table.addons)
+    if ports_needed and not shell.dry:
+        _require_ports(config, shell, docker, plan, request)
+    wanted = addons.images(config.addons_dir, config.addons)
     wanted = {name: official for name, official in wanted.items() if not config.env.get(name)}
     there = shell.capture([docker, "image", "inspect", "--format", "{{.Id}}", image], check=False)
     building = request.build or there.returncode != 0
@@ -113,30 +118,43 @@ def look(
     return plan
 
 
-def digest(config: Config, shell: Shell, docker: str, images: Mapping[str, str]) -> str:
-    """A digest of all that the stack is made of: its resolved configuration and the site's image.
+def _require_ports(config: Config, shell: Shell, docker: str, plan: Plan, request: Request) -> None:
+    if plan.web is None:
+        ports.require_free(
+            config.bind, config.port, state.owners(shell, docker, config.port), config.name
+        )
+    for one in request.published:
+        found = state.owners(shell, docker, one.port)
+        ports.require_free(publish.BIND, one.port, found, config.name, publish.remedy(one))
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What the stack's files come to: its services, as Compose has them, and a digest of all of it."""
+
+    services: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
+
+
+def resolve(config: Config, shell: Shell, docker: str, images: Mapping[str, str]) -> Resolved:
+    """Has Compose resolve the stack's files; the digest is of that and of the site's image.
 
     (`docker compose config --hash` is not what Compose writes on containers of services that have an
     env_file.)
     """
-    resolved = shell.capture(compose.compose(docker, config, "config"), env=images).stdout
+    argv = compose.compose(docker, config, "config", "--format", "json")
+    said = shell.capture(argv, env=images).stdout
     image = [docker, "image", "inspect", "--format", "{{.Id}}", images["WEB_IMAGE"]]
-    return hashlib.sha256((resolved + shell.capture(image).stdout).encode()).hexdigest()
+    digest = hashlib.sha256((said + shell.capture(image).stdout).encode()).hexdigest()
+    return Resolved(json.loads(said or "{}").get("services") or {}, digest)
 
 
 def is_replaced(config: Config, plan: Plan, now: str) -> bool:
     """Whether ``up`` will put another web in the place of the one that serves.
 
-    ``now`` is the stack's :func:`digest`. Not to know what was started last counts as yes.
+    ``now`` is the stack's digest, of :func:`resolve`. Not to know what was started last counts as yes.
     """
     if plan.web is None:
         return False
-    try:
-        return (config.scratch / "up").read_text(encoding="utf-8") != now
-    except OSError:
-        return True
-
-
-def started(config: Config, now: str) -> None:
-    """Writes down what the stack that has come up is made of."""
-    (config.make_scratch() / "up").write_text(now, encoding="utf-8")
+    last = record.read(config)
+    return last is None or last.digest != now

@@ -36,8 +36,7 @@ def overlays(config: Config, addons: Sequence[str]) -> list[Path]:
 def names(config: Config) -> tuple[str, ...]:
     """The secrets that those files name, sorted."""
     texts = [
-        (config.root / path).read_text(encoding="utf-8")
-        for path in overlays(config, config.table.addons)
+        (config.root / path).read_text(encoding="utf-8") for path in overlays(config, config.addons)
     ]
     return tuple(sorted({name for text in texts for name in _FILE.findall(text)}))
 

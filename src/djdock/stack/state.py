@@ -93,6 +93,13 @@ def has_volumes(shell: Shell, docker: str, project: str) -> bool:
     return bool(shell.capture(argv).stdout.strip())
 
 
+def volumes(shell: Shell, docker: str, project: str) -> set[str]:
+    """The stack's volumes, by the names that the Compose files have for them."""
+    argv = [docker, "volume", "ls", "--filter", f"label={PROJECT}={project}"]
+    argv += ["--format", '{{.Label "com.docker.compose.volume"}}']
+    return {*shell.capture(argv).stdout.split()}
+
+
 def owners(shell: Shell, docker: str, port: int) -> list[tuple[str, str]]:
     """Who publishes a port on this engine: each container's name and Compose project."""
     template = '{"name": {{json .Names}}, "project": {{json (.Label "' + PROJECT + '")}}}'

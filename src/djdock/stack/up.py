@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from djdock.config import Config
 from djdock.errors import CommandFailed, DjdockError, Interrupted
 from djdock.shell import Shell
-from djdock.stack import compose, failure, fit, named, secret_files, state
+from djdock.stack import compose, failure, fit, named, publish, record, secret_files, state
 from djdock.stack.dotenv import require_env
-from djdock.stack.plan import Plan, Request, digest, docker_for, is_replaced, look, started
+from djdock.stack.plan import Plan, Request, Resolved, docker_for, is_replaced, look, resolve
 
 
 def up(config: Config, shell: Shell, request: Request, note: Callable[[str], None]) -> None:
@@ -31,16 +30,31 @@ def up(config: Config, shell: Shell, request: Request, note: Callable[[str], Non
         for name in secret_files.left(config):
             note(f"{name} stays in the environment: no file in docker/secrets names it.")
     plan = look(config, shell, docker, variant, request, note)
-    words = compose.up(foreground=request.foreground, wait_timeout=request.wait_timeout)
+    config = publish.apply(config, request.published, dry=shell.dry)
+    if gone := _gone(config, plan):
+        note(f"No longer chosen: {', '.join(gone)}. The containers go, the volumes stay.")
+    words = compose.up(
+        foreground=request.foreground, wait_timeout=request.wait_timeout, scale=request.scale
+    )
     try:
-        now = "" if shell.dry else digest(config, shell, docker, plan.images)
-        if not shell.dry and is_replaced(config, plan, now):
-            _migrate_first(config, shell, docker, request, plan)
+        now = Resolved() if shell.dry else resolve(config, shell, docker, plan.images)
+        if not shell.dry:
+            if is_replaced(config, plan, now.digest):
+                _migrate_first(config, shell, docker, request, plan, now)
+            remove(config, shell, docker, plan, now)
+        if request.foreground and not shell.dry:
+            record.write(config, now.digest)  # for other tasks, as long as it stays
         shell.run(compose.compose(docker, config, *words), env=plan.images)
         if not shell.dry:
-            started(config, now)
+            record.write(config, now.digest)
     except (CommandFailed, Interrupted) as error:
         _after_failure(config, shell, docker, plan, error, note)
+
+
+def _gone(config: Config, plan: Plan) -> list[str]:
+    """The add-ons of the stack that is up and that the new one does not have."""
+    before = record.in_effect(config, plan.before).addons if plan.was_up else ()
+    return [name for name in before if name not in config.addons]
 
 
 def needed_first(services: Mapping[str, Any]) -> list[str]:
@@ -61,20 +75,37 @@ def needed_first(services: Mapping[str, Any]) -> list[str]:
     return sorted(found - {compose.MIGRATE, compose.WEB})
 
 
-def _migrate_first(config: Config, shell: Shell, docker: str, request: Request, plan: Plan) -> None:
+def remove(config: Config, shell: Shell, docker: str, plan: Plan, now: Resolved) -> None:
+    """Stops and removes the containers of services that the new stack does not have.
+
+    Compose calls nobody an orphan whose service stands in the files with a profile (worker, beat), and
+    then cannot take the stack down: it misses what such a one depends on. The site's own go first, so
+    that a worker can still finish its jobs.
+    """
+    rest = [c for c in plan.before if c.service not in now.services and not c.oneoff]
+    ours = [c.name for c in rest if c.image.startswith(f"{config.name}:")]
+    for names in (ours, [c.name for c in rest if c.name not in ours]):
+        if names:
+            shell.capture([docker, "stop", *names])
+            shell.capture([docker, "rm", *names])
+
+
+def _migrate_first(
+    config: Config, shell: Shell, docker: str, request: Request, plan: Plan, now: Resolved
+) -> None:
     """Brings the backing services up and migrates, while the web that is there goes on serving.
 
     Compose itself would take the old web away before it runs the migrations.
     """
-    argv = compose.compose(docker, config, "config", "--format", "json")
-    resolved = json.loads(shell.capture(argv, env=plan.images).stdout or "{}")
-    behind = needed_first(resolved.get("services") or {})
-    words = compose.up(foreground=False, wait_timeout=request.wait_timeout)
+    behind = needed_first(now.services)
+    words = compose.up(foreground=False, wait_timeout=request.wait_timeout, orphans=True)
+    # What the new stack does not have may be what the old web needs, or what stands in front of it.
+    env = {**plan.images, "COMPOSE_IGNORE_ORPHANS": "true"}
     if behind:
-        shell.run(compose.compose(docker, config, *words, *behind), env=plan.images)
-    once = ["up", "--no-build", "--detach", "--no-deps", compose.MIGRATE]
-    argv = compose.compose(docker, config, *once)
-    shell.run(argv, env=plan.images)
+        shell.run(compose.compose(docker, config, *words, *behind), env=env)
+    # With what it depends on: that may run once itself, and so cannot be waited for above.
+    argv = compose.compose(docker, config, "up", "--no-build", "--detach", compose.MIGRATE)
+    shell.run(argv, env=env)
     found = state.containers(shell, docker, config.name)
     name = next(c.name for c in found if c.service == compose.MIGRATE and not c.oneoff)
     code = int(shell.capture([docker, "wait", name]).stdout.strip() or 1)
@@ -106,7 +137,16 @@ def _after_failure(
         if plan.web and not state.running(found, compose.WEB):
             # Compose had taken the old web away; its migrations are done, so the new one may start.
             named.run(config, shell, docker, "start", compose.WEB, check=False)
-        raised = Interrupted(error.signum, "Interrupted; what was up before is up again.")
-    elif state.running(found, compose.WEB):
+        again = "Interrupted; what was up before is up again."
+        half = "Interrupted in the middle of a change; `invoke up` brings the stack up again."
+        found = state.containers(shell, docker, config.name)
+        raised = Interrupted(error.signum, again if is_whole(plan, found) else half)
+    elif state.running(found, compose.WEB) and is_whole(plan, found):
         raised.remedy += " The site that was up is still up."
     raise raised from None
+
+
+def is_whole(plan: Plan, found: list[state.Container]) -> bool:
+    """Whether all that ran before still runs, on the same images: another database may have come."""
+    before = {(c.service, c.image) for c in plan.before if c.running and not c.oneoff}
+    return before <= {(c.service, c.image) for c in found if c.running}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from invoke.collection import Collection
 
 from djdock.tasks import (
+    addons,
     check,
     db,
     django,
@@ -32,6 +33,7 @@ for _module, _names in (
     (image, ("build", "image_size", "bases")),
     (doctor, ("doctor",)),
     (check, ("check",)),
+    (addons, ("addons",)),
 ):  # fmt: skip
     for _name in _names:
         namespace.add_task(getattr(_module, _name))

@@ -21,7 +21,7 @@ from djdock.config import Config
 from djdock.errors import CommandFailed, DjdockError, Interrupted, MissingError, of_system, one_of
 from djdock.narration import note
 from djdock.shell import Shell
-from djdock.stack import named, owner, state
+from djdock.stack import named, owner, record, state
 from djdock.tasks._parser import OptionalTask, remainder
 from djdock.tasks._terminal import colour, confirm, fail
 
@@ -79,6 +79,14 @@ class Job:
         )
         return found
 
+    def stack_config(self, found: Sequence[state.Container]) -> Config:
+        """The Config of the stack that is up, whose containers ``found`` are: its own add-ons."""
+        return self.config if self.shell.dry else record.in_effect(self.config, found)
+
+    def volumes(self) -> set[str]:
+        """The stack's volumes, by the names that the Compose files have for them."""
+        return state.volumes(self.shell, self.docker, self.config.name)
+
     def require_service(self, service: str) -> list[state.Container]:
         """The stack's containers; an empty name asks for any service, a dry run asks nothing.
 
@@ -111,14 +119,15 @@ def task(
     help: Mapping[str, str] | None = None,  # noqa: A002 - invoke's word
     positional: Sequence[str] = (),
     optional_positional: Sequence[str] = (),
+    iterable: Sequence[str] = (),
     lenient: bool = False,
     salvage: bool = False,
 ) -> Callable[[Callable[..., Any]], Task[Any]]:
     """invoke's ``@task`` with djdock's errors, and with positional arguments that may be left out.
 
-    The function gets a Job in place of invoke's context. A ``lenient`` task works while ``.env`` or
-    ``[tool.djdock]`` is broken: it needs no more than the stack's name. A ``salvage`` task gets what
-    can be read of them, whatever that is.
+    The function gets a Job in place of invoke's context. ``iterable`` flags may be repeated. A
+    ``lenient`` task works while ``.env`` or ``[tool.djdock]`` is broken: it needs no more than the
+    stack's name. A ``salvage`` task gets what can be read of them, whatever that is.
     """
 
     def decorate(function: Callable[..., Any]) -> Task[Any]:
@@ -143,6 +152,7 @@ def task(
             body,
             name=name,
             positional=[*positional, *optional_positional],
+            iterable=iterable,
             help=dict(help or {}),
             auto_shortflags=False,
         )

@@ -26,14 +26,15 @@ def _target(job: Job, local: bool) -> Target:
     if local:
         return choose.local_target(job.config, job.shell)
     found = job.containers()
+    config = job.stack_config(found)
     if not job.shell.dry:
-        service = choose.service(job.config)
+        service = choose.service(config)
         if not state.running(found, service):
             raise MissingError(
                 f"The service {service} of {job.config.name} is not up.", "Start it: `invoke up`."
             )
     web = state.running(found, compose.WEB)
-    return choose.target(job.config, job.shell, job.docker, web=web)
+    return choose.target(config, job.shell, job.docker, web=web)
 
 
 @task(

@@ -101,7 +101,8 @@ def shell(job: Job) -> None:
 @task()
 def dbshell(job: Job) -> None:
     """Open the database's own client; what stands behind -- goes to it."""
-    client = addons.database_client(job.config.table.addons, job.config.env)
+    config = job.stack_config(job.containers())
+    client = addons.database_client(config.addons_dir, config.addons, config.env)
     if client is None:
         manage_in_site(job, "dbshell", *remainder())
         return

@@ -10,9 +10,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from djdock import config, env
-from djdock.errors import CheckFailed, UsageError
+from djdock.errors import CheckFailed, DjdockError, UsageError
 from djdock.pyproject import read_table
-from djdock.stack import dotenv
+from djdock.stack import choice, dotenv
 from djdock.tasks._task import Job, note, task
 
 if TYPE_CHECKING:
@@ -21,15 +21,28 @@ if TYPE_CHECKING:
 
 @task(help={"https": "For production, where a proxy ends TLS: sets DJANGO_HTTPS=True."})
 def init(job: Job, https: bool = False) -> None:
-    """Write .env from .env.example with generated secrets (mode 0600); never overwrites."""
+    """Write .env with generated secrets (mode 0600), or add those that an add-on lacks."""
     if job.shell.dry:
         note("Would write .env from .env.example, unless there is one.")
-    elif not dotenv.prepare_env(job.config, note, https=https):
-        if https:
-            raise UsageError(
-                ".env is there already, and is never overwritten.", "Set DJANGO_HTTPS=True in it."
-            )
+        return
+    made = dotenv.prepare_env(job.config, note, https=https)
+    if https and not made:
+        raise UsageError(
+            ".env is there already, and is never overwritten.", "Set DJANGO_HTTPS=True in it."
+        )
+    before = choice.choose(config.load(job.config.root))
+    after, _ = dotenv.add_secrets(before, job.shell, note, lambda: _volumes(job))
+    if not made and after.env == before.env:
         note(".env is there already; nothing was written.")
+
+
+def _volumes(job: Job) -> set[str]:
+    """The stack's volumes; without an engine it is taken that there are none."""
+    try:
+        job.require_engine()
+    except DjdockError:
+        return set()
+    return job.volumes()
 
 
 @task(lenient=True, help={"json": "The result as JSON."})

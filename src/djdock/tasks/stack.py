@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 
 from djdock.errors import CommandFailed, Interrupted, UsageError
 from djdock.stack import compose
@@ -17,7 +19,13 @@ from djdock.tasks._task import Job, confirm, note, remainder, task
         "foreground": "Stay attached and show the logs; Ctrl-C stops the stack.",
         "wait_timeout": "How many seconds to wait for every service to be healthy; default: 120.",
         "local": "No engine: a virtual environment, SQLite and gunicorn on this machine.",
-    }
+        "with_": "Add-ons that this stack has, too: redis,nginx. May be repeated.",
+        "without": "Add-ons of [tool.djdock] that this stack does not have.",
+        "db": "The database, in the place of the one in [tool.djdock]: postgres, mysql, sqlite.",
+        "publish": "Add-ons whose port is published on 127.0.0.1: redis,postgres:15432.",
+        "scale": "How many containers a service gets: web=3, behind nginx or apache.",
+    },
+    iterable=["with_", "without", "publish", "scale"],
 )
 def up(
     job: Job,
@@ -26,27 +34,49 @@ def up(
     foreground: bool = False,
     wait_timeout: int = 0,
     local: bool = False,
+    with_: Sequence[str] | None = None,
+    without: Sequence[str] | None = None,
+    db: str = "",
+    publish: Sequence[str] | None = None,
+    scale: Sequence[str] | None = None,
 ) -> None:
     """Bring the site up and wait until it is healthy."""
-    from djdock.stack import dotenv, plan
+    from djdock.stack import choice, dotenv, plan
     from djdock.stack import local as local_site
+    from djdock.stack import publish as publishing
+    from djdock.stack import scale as scaling
     from djdock.stack import up as stack_up
 
+    asked = choice.Asked(choice.words(with_ or ()), choice.words(without or ()), db)
+    if local and (asked != choice.Asked() or publish or scale):
+        raise UsageError(
+            "--local has no containers, and so no add-ons.", "Leave --local or the others out."
+        )
+    wait = wait_timeout or job.config.table.wait_timeout
+    if wait < 0:
+        raise UsageError(f"--wait-timeout is {wait}.", "Give a number of seconds above 0.")
+    if not local:  # what is wrong is said before anything is made
+        config = choice.choose(job.config, asked)
+        scaled, published = scaling.parse(scale or ()), publishing.parse(config, publish or ())
+        scaling.require(config, scaled)
     if not job.shell.dry:
         job = Job(*dotenv.ensure_env(job.config, job.shell, note))
     if local:
         local_site.up(job.config, job.shell, note)
         return
-    wait = wait_timeout or job.config.table.wait_timeout
-    if wait < 0:
-        raise UsageError(f"--wait-timeout is {wait}.", "Give a number of seconds above 0.")
-    request = plan.Request(variant, build, foreground, wait)
+    job = replace(job, config=choice.choose(job.config, asked))
+    if not job.shell.dry:
+        job.require_engine()
+        config, shell = dotenv.add_secrets(job.config, job.shell, note, job.volumes)
+        job = replace(job, config=config, shell=shell)
+    request = plan.Request(variant, build, foreground, wait, scale=scaled, published=published)
     stack_up.up(job.config, job.shell, request, note)
     if not job.shell.dry and not foreground:
         invoke = invoke_command(job)
         words = ("superuser", "logs --follow", "ps", "down")
+        also = f"Published:  {', '.join(map(str, published))}\n" if published else ""
         note(
-            f"\nThe site is up:  {job.config.url}\n"
+            f"\nThe site is up:  {job.config.url}\n{also}"
             f"Next:  {'  ·  '.join(f'{invoke} {word}' for word in words)}"
         )
 
