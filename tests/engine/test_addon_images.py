@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from addons import NAMES, Services, standins
+from addons import FOLDER, NAMES, Services, standins
 from project import Project
 
 from djdock.stack.addons import database_client
@@ -106,7 +106,7 @@ def test_mysql_keeps_its_data_and_its_privileges(services: Callable[[str], Servi
     for other in ("other", f"test{name}", f"{name}2", "mysql"):
         text = f"CREATE DATABASE IF NOT EXISTS {other}"
         assert "Access denied" in sql(text, check=False), other
-    client = database_client(["mysql"], found.env)
+    client = database_client(FOLDER, ["mysql"], found.env)
     assert client
     asked = found.compose(
         "exec", "-T", client[0], *client[1], "--execute", "SELECT COUNT(*) FROM t"

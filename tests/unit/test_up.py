@@ -69,11 +69,20 @@ def test_what_the_new_stack_does_not_have_goes_the_sites_own_first(project: Proj
     assert shell.asked == []
 
 
-def test_a_stack_is_whole_when_all_of_it_still_runs() -> None:
+def test_a_stack_is_whole_when_all_of_it_still_runs(project: Project) -> None:
+    config = project.load()
     web, db = container("web", "shop:multi"), container("db", "postgres:17")
     plan = Plan([web, db, container("migrate", "shop:multi", "exited")])
-    assert is_whole(plan, [web, db])
-    assert is_whole(plan, [web, db, container("redis", "redis:8")])
-    assert not is_whole(plan, [web])
-    assert not is_whole(plan, [web, container("db", "mysql:8.4")])
-    assert not is_whole(plan, [web, container("db", "postgres:17", "exited")])
+    assert is_whole(config, plan, [web, db])
+    assert is_whole(config, plan, [web, db, container("redis", "redis:8")])
+    assert not is_whole(config, plan, [db])
+    assert not is_whole(config, plan, [web])
+    assert not is_whole(config, plan, [web, container("db", "mysql:8.4")])
+    assert not is_whole(config, plan, [web, container("db", "postgres:17", "exited")])
+
+
+def test_a_new_build_takes_the_tag_of_what_still_runs(project: Project) -> None:
+    plan = Plan([container("web", "shop:multi")])
+    old = container("web", "sha256:0123456789ab")
+    assert is_whole(project.load(), plan, [old])
+    assert is_whole(project.load(), Plan([old]), [container("web", "shop:multi")])

@@ -140,13 +140,23 @@ def _after_failure(
         again = "Interrupted; what was up before is up again."
         half = "Interrupted in the middle of a change; `invoke up` brings the stack up again."
         found = state.containers(shell, docker, config.name)
-        raised = Interrupted(error.signum, again if is_whole(plan, found) else half)
-    elif state.running(found, compose.WEB) and is_whole(plan, found):
+        raised = Interrupted(error.signum, again if is_whole(config, plan, found) else half)
+    elif state.running(found, compose.WEB) and is_whole(config, plan, found):
         raised.remedy += " The site that was up is still up."
     raise raised from None
 
 
-def is_whole(plan: Plan, found: list[state.Container]) -> bool:
-    """Whether all that ran before still runs, on the same images: another database may have come."""
-    before = {(c.service, c.image) for c in plan.before if c.running and not c.oneoff}
-    return before <= {(c.service, c.image) for c in found if c.running}
+def is_whole(config: Config, plan: Plan, found: list[state.Container]) -> bool:
+    """Whether all that ran before still runs, on the same images: another database may have come.
+
+    Not so the site's own image: a new build takes its tag away from what runs, which has a digest for a
+    name then.
+    """
+    own = (f"{config.name}:", "sha256:")
+    before = [c for c in plan.before if c.running and not c.oneoff]
+    running = {(c.service, c.image) for c in found if c.running}
+    services = {service for service, _ in running}
+    return all(
+        c.service in services if c.image.startswith(own) else (c.service, c.image) in running
+        for c in before
+    )
