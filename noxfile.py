@@ -51,7 +51,10 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Unit tests, then the engine's (the site's own tests run there, on PostgreSQL)."""
     session.run("pytest", "tests/unit", *session.posargs)
-    session.run("pytest", "tests/engine", *session.posargs)
+    # They wait for containers most of the time. What shares a stack stays together.
+    session.run(
+        "pytest", "tests/engine", "--numprocesses", "2", "--dist", "loadfile", *session.posargs
+    )
 
 
 @nox.session
