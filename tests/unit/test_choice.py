@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from support import Project
 
-from djdock.errors import UsageError
-from djdock.stack import choice
+from djdock.errors import MissingError, UsageError
+from djdock.shell import Shell
+from djdock.stack import choice, optional
 from djdock.stack.choice import Asked, choose
 
 
@@ -30,6 +31,26 @@ from djdock.stack.choice import Asked, choose
 def test_what_is_chosen(project: Project, table: str, asked: Asked, names: tuple[str, ...]) -> None:
     project.table(table)
     assert choose(project.load(), asked).addons == names
+
+
+def test_what_a_stack_can_do_without_is_left_out_where_its_image_is_nowhere(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def usable(config: object, shell: object, names: list[str]) -> dict[str, object]:
+        asked.append(names)
+        return {name: MissingError(f"`{name}` is nowhere.", "Find it.") for name in names}
+
+    monkeypatch.setattr("djdock.images.choose.usable", usable)
+    notes: list[str] = []
+    config = choose(project.load(), Asked(more=("mail", "redis")))
+    assert optional.available(config, Shell(), notes.append).addons == ("postgres", "redis")
+    assert notes == ["mail is left out: `axllent/mailpit:v1.27` is nowhere."]
+    project.write(".env", "MAIL_IMAGE=own/mail:1\n")
+    config = choose(project.load(), Asked(more=("mail", "redis")))
+    assert optional.available(config, Shell(), notes.append).addons == ("postgres", "mail", "redis")
+    assert asked == [["axllent/mailpit:v1.27"]]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ class Addon:
     client: tuple[str, ...] = ()
     #: The add-ons that it does not work without.
     needs: tuple[str, ...] = ()
+    #: Whether a stack comes up without it where its image cannot be had.
+    optional: bool = False
     #: The services that may be several.
     scales: tuple[str, ...] = ()
     #: The volumes that the file declares.
@@ -61,6 +63,7 @@ _KEYS: Mapping[str, tuple[type, str]] = {
     "connection": (str, "a URL"),
     "client": (list, "a list of words"),
     "needs": (list, "a list of add-ons"),
+    "optional": (bool, "true or false"),
     "scales": (list, "a list of services"),
 }
 

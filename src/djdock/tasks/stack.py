@@ -41,7 +41,7 @@ def up(
     scale: Sequence[str] | None = None,
 ) -> None:
     """Bring the site up and wait until it is healthy."""
-    from djdock.stack import choice, dotenv, plan
+    from djdock.stack import choice, dotenv, optional, plan
     from djdock.stack import local as local_site
     from djdock.stack import publish as publishing
     from djdock.stack import scale as scaling
@@ -67,6 +67,8 @@ def up(
     job = replace(job, config=choice.choose(job.config, asked))
     if not job.shell.dry:
         job.require_engine()
+        job = replace(job, config=optional.available(job.config, job.shell, note))
+        published = tuple(one for one in published if one.addon in job.config.addons)
         config, shell = dotenv.add_secrets(job.config, job.shell, note, job.volumes)
         job = replace(job, config=config, shell=shell)
     request = plan.Request(variant, build, foreground, wait, scale=scaled, published=published)
