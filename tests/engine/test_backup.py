@@ -464,6 +464,7 @@ def test_reset_leaves_an_empty_site_and_wait_says_when_it_answers(up: Project) -
 
 def test_eight_that_start_on_an_empty_database_migrate_once(up: Project) -> None:
     up.engine("stop", f"{up.name}-web-1")
+    every = int(sql(up, "select count(*) from django_migrations"))
     sql(up, "drop schema public cascade; create schema public")
     files = ["--env-file", ".env", "--file", "docker/compose.yaml"]
     files += ["--file", "docker/addons/postgres.yaml"]
@@ -479,7 +480,7 @@ def test_eight_that_start_on_an_empty_database_migrate_once(up: Project) -> None
     said = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * 8, said
     applied = Counter(line for text in said for line in text.splitlines() if "Applying" in line)
-    assert len(applied) == 20
+    assert len(applied) == every > 0
     assert set(applied.values()) == {1}
     assert sum("No migrations to apply" in text for text in said) == 7
     assert any("Another container is migrating this database" in text for text in said)
