@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
 import uuid
@@ -12,6 +13,8 @@ import pytest
 
 from djdock import engine as engines
 from djdock.errors import DjdockError
+from djdock.images import bases, build
+from djdock.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +83,19 @@ class Engine:
             self.docker("volume", "rm", "--force", *self.volumes, check=False)
         if self.images:
             self.docker("image", "rm", "--force", *self.images, check=False)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Builds the stand-ins that are missing, once, before workers share them.
+
+    Whatever is wrong with the engine is for the tests to say.
+    """
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    with contextlib.suppress(DjdockError):
+        engines.require()
+        system = build.SYSTEM_BUNDLE
+        bases.ensure(bases.BASES.values(), Shell(), ca=system if system.is_file() else None)
 
 
 @pytest.fixture(scope="session")
