@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -19,6 +20,9 @@ class VoteForm(forms.Form):
         error_messages={"required": _("Please choose one of the answers.")},
     )
 
+    # A form that came without one, or with none at all, is a new vote.
+    ballot = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
+
     # The browser would stop an empty vote in its own words; the page has better ones.
     use_required_attribute = False
 
@@ -27,5 +31,5 @@ class VoteForm(forms.Form):
         self.fields["choice"].queryset = question.choices.all()
 
     def asks_for_a_stranger(self) -> bool:
-        """The choice sent is no choice of this question."""
-        return self.has_error("choice", code="invalid_choice")
+        """The choice sent is no choice of this question, or the ballot none that a form has had."""
+        return self.has_error("choice", code="invalid_choice") or self.has_error("ballot")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -53,10 +53,25 @@ class Question(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("polls:detail", args=[self.pk])
 
-    def vote(self, choice_id: int) -> bool:
-        """Count one vote; False if the choice is not (or no longer) one of this question's."""
-        # One UPDATE that adds in the database: reading, adding and saving here would lose votes.
-        return bool(self.choices.filter(pk=choice_id).update(votes=F("votes") + 1))
+    def vote(self, choice_id: int, ballot: uuid.UUID | None = None) -> bool:
+        """Count one vote; False if the choice is not (or no longer) one of this question's.
+
+        A ballot counts once, however often it is sent: whoever got no answer may send it again.
+        """
+        ballot = ballot or uuid.uuid4()
+        own = self.choices.filter(pk=choice_id)
+        try:
+            with transaction.atomic():
+                Ballot.objects.create(pk=ballot, choice_id=choice_id)
+                # One UPDATE that adds in the database: reading, adding and saving here would lose votes.
+                if not own.update(votes=F("votes") + 1):
+                    raise Choice.DoesNotExist
+        except Choice.DoesNotExist:
+            return False
+        except IntegrityError:
+            # It has been counted before, or there is no such choice.
+            return Ballot.objects.filter(pk=ballot, choice__question=self).exists()
+        return True
 
     def results(self) -> list[Result]:
         choices = list(self.choices.order_by("-votes", "pk"))
@@ -90,6 +105,16 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Ballot(models.Model):
+    """A vote that has been counted. The form brings its id along, so that it is counted once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    choice = models.ForeignKey(Choice, on_delete=models.CASCADE, related_name="ballots")
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Export(models.Model):

@@ -35,7 +35,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     question = get_object_or_404(Question.objects.published(), pk=pk)
     form = VoteForm(question, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        if not question.vote(form.cleaned_data["choice"].pk):
+        if not question.vote(form.cleaned_data["choice"].pk, form.cleaned_data["ballot"]):
             raise Http404("the choice was removed while the form was on its way")
         messages.success(request, _("Thank you, your vote has been counted."))
         return redirect("polls:results", pk=question.pk)

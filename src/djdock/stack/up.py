@@ -11,12 +11,16 @@ from djdock.shell import Shell
 from djdock.stack import compose, failure, fit, named, publish, record, secret_files, state
 from djdock.stack.dotenv import require_env
 from djdock.stack.plan import Plan, Request, Resolved, docker_for, is_replaced, look, resolve
+from djdock.stack.turn import Turn
 
 
-def up(config: Config, shell: Shell, request: Request, note: Callable[[str], None]) -> None:
+def up(
+    config: Config, shell: Shell, request: Request, note: Callable[[str], None], turn: Turn
+) -> None:
     """Brings the stack up and waits until every service is healthy.
 
-    A site that is up goes on serving until the migrations of the new one have been applied. Raises
+    A site that is up goes on serving until the migrations of the new one have been applied. In the
+    foreground ``turn`` ends when the containers are being started: they stay for hours. Raises
     MissingError (no engine, a taken port, no base image), UsageError (``.env``, a variant that cannot
     be web), CheckFailed (a service failed; its last lines are printed), Interrupted. A stack that was
     down before is down again after any of them.
@@ -44,6 +48,7 @@ def up(config: Config, shell: Shell, request: Request, note: Callable[[str], Non
             remove(config, shell, docker, plan, now)
         if request.foreground and not shell.dry:
             record.write(config, now.digest)  # for other tasks, as long as it stays
+            turn.end()
         shell.run(compose.compose(docker, config, *words), env=plan.images)
         if not shell.dry:
             record.write(config, now.digest)

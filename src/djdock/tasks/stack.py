@@ -46,6 +46,7 @@ def up(
     from djdock.stack import publish as publishing
     from djdock.stack import scale as scaling
     from djdock.stack import up as stack_up
+    from djdock.stack.turn import turn
 
     asked = choice.Asked(choice.words(with_ or ()), choice.words(without or ()), db)
     if local and (asked != choice.Asked() or publish or scale):
@@ -67,12 +68,14 @@ def up(
     job = replace(job, config=choice.choose(job.config, asked))
     if not job.shell.dry:
         job.require_engine()
-        job = replace(job, config=optional.available(job.config, job.shell, note))
-        published = tuple(one for one in published if one.addon in job.config.addons)
-        config, shell = dotenv.add_secrets(job.config, job.shell, note, job.volumes)
-        job = replace(job, config=config, shell=shell)
-    request = plan.Request(variant, build, foreground, wait, scale=scaled, published=published)
-    stack_up.up(job.config, job.shell, request, note)
+    with turn(job.config, note, dry=job.shell.dry) as ours:
+        if not job.shell.dry:
+            job = replace(job, config=optional.available(job.config, job.shell, note))
+            published = tuple(one for one in published if one.addon in job.config.addons)
+            config, shell = dotenv.add_secrets(job.config, job.shell, note, job.volumes)
+            job = replace(job, config=config, shell=shell)
+        request = plan.Request(variant, build, foreground, wait, scale=scaled, published=published)
+        stack_up.up(job.config, job.shell, request, note, ours)
     if not job.shell.dry and not foreground:
         invoke = invoke_command(job)
         words = ("superuser", "logs --follow", "ps", "down")

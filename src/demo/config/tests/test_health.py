@@ -102,11 +102,11 @@ class ReadyTests(TestCase):
 class PendingMigrationTests(TransactionTestCase):
     def test_pending_migration_is_named(self):
         recorder = MigrationRecorder(connection)
-        recorder.record_unapplied("polls", "0003_exports")
-        self.addCleanup(recorder.record_applied, "polls", "0003_exports")
+        recorder.record_unapplied("polls", "0004_ballot")
+        self.addCleanup(recorder.record_applied, "polls", "0004_ballot")
         response = probe()
         self.assertEqual(response.status_code, 503)
-        self.assertIn(b'"migrations pending: polls.0003_exports"', response.content)
+        self.assertIn(b'"migrations pending: polls.0004_ballot"', response.content)
 
     def test_inconsistent_history_is_named(self):
         recorder = MigrationRecorder(connection)

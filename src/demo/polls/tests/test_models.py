@@ -1,3 +1,4 @@
+import uuid
 from datetime import timedelta
 from io import StringIO
 from unittest import skipIf
@@ -5,6 +6,7 @@ from unittest import skipIf
 from django.core.management import call_command
 from django.db import DataError, IntegrityError, connection, transaction
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from polls.models import Choice, Question
@@ -67,11 +69,24 @@ class QuestionTests(TestCase):
         stranger.refresh_from_db()
         self.assertEqual((first.votes, stranger.votes), (1, 0))
 
-    def test_vote_is_one_statement(self):
+    def test_vote_reads_nothing(self):
         question = make_question("Q", "a")
         pk = question.choices.get().pk
-        with self.assertNumQueries(1):
+        with CaptureQueriesContext(connection) as queries:
             question.vote(pk)
+        words = [query["sql"].split()[0] for query in queries]
+        self.assertEqual(words, ["SAVEPOINT", "INSERT", "UPDATE", "RELEASE"])
+
+    def test_a_ballot_counts_once(self):
+        question, other = make_question("Q", "a", "b"), make_question("other", "x")
+        first, second = question.choices.all()
+        ballot = uuid.uuid4()
+        for choice in (first, first, second):
+            self.assertTrue(question.vote(choice.pk, ballot))
+        self.assertFalse(other.vote(other.choices.get().pk, ballot))
+        self.assertEqual([choice.votes for choice in question.choices.all()], [1, 0])
+        self.assertEqual(other.choices.get().votes, 0)
+        self.assertEqual(first.ballots.get().pk, ballot)
 
     def test_results_are_sorted_with_shares_and_leaders(self):
         question = make_question("Q", "a", "b", "c")

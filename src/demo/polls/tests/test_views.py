@@ -74,6 +74,20 @@ class DetailTests(TestCase):
             ["Thank you, your vote has been counted."],
         )
 
+    def test_a_form_that_is_sent_twice_is_one_vote(self):
+        page = self.client.get(self.url).context["form"]
+        data = {"choice": self.tea.pk, "ballot": page["ballot"].value()}
+        for _ in range(2):
+            self.assertEqual(self.client.post(self.url, data).status_code, 302)
+        self.assertEqual(self.votes(), {"Tea": 1, "Coffee": 0})
+        another = self.client.get(self.url).context["form"]["ballot"].value()
+        self.assertNotEqual(another, data["ballot"])
+
+    def test_a_ballot_that_no_form_has_had_is_not_found(self):
+        data = {"choice": self.tea.pk, "ballot": "x"}
+        self.assertEqual(self.client.post(self.url, data).status_code, 404)
+        self.assertEqual(self.votes(), {"Tea": 0, "Coffee": 0})
+
     def test_vote_makes_no_session(self):
         self.client.post(self.url, {"choice": self.tea.pk})
         self.assertNotIn("sessionid", self.client.cookies)
