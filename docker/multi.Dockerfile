@@ -55,6 +55,19 @@ COPY --from=site /out/languages /tmp/languages
 RUN python /tmp/slim.py languages /opt/venv /tmp/languages \
     && rm -r /out/packages && python /tmp/settle.py /out/packages /opt/venv
 
+# For `invoke up --dev`: what the site's developers need besides, all translations, and what starts Celery anew
+# when its source changes.
+FROM builder AS dev-packages
+ARG DEV_REQUIREMENTS=${REQUIREMENTS}
+ARG WATCHFILES_VERSION=1.3.0
+COPY ${DEV_REQUIREMENTS} /tmp/dev-requirements.txt
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
+    --mount=type=cache,target=/root/.cache/uv \
+    export VIRTUAL_ENV=/opt/venv \
+    && uv pip install "watchfiles==${WATCHFILES_VERSION}" \
+    && uv pip install --requirement /tmp/dev-requirements.txt
+
 # The base without what a finished image has no use for: package managers, headers, setuid bits.
 FROM python:${PYTHON_VERSION}-slim AS runtime
 COPY docker/slim.py docker/settle.py /djdock/
@@ -62,7 +75,7 @@ RUN started=$(date +%s) && python -B /djdock/slim.py system \
     && python -B /djdock/settle.py "$started" && rm -r /djdock
 
 # Files that were removed in a later layer would still be paid for, so the base becomes one layer.
-FROM scratch
+FROM scratch AS final
 # hadolint ignore=DL3067
 COPY --from=runtime / /
 ARG SETTINGS=config.settings
@@ -85,3 +98,10 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
     CMD ["python", "-I", "/opt/djdock/healthcheck.py", "/healthz"]
 CMD ["gunicorn", "--config", "/opt/djdock/gunicorn.conf.py"]
+
+# The same with the packages above: docker build --target dev. `invoke up --dev` mounts the source over /app.
+FROM final AS dev
+COPY --from=dev-packages /opt/venv /opt/venv
+
+# What is built when no stage is named.
+FROM final

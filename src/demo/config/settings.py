@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config import toolbar
 from config.caches import caches, shared
 from config.database import database
 from config.env import Env
@@ -134,6 +136,18 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = _FROM_SOURCES
 WHITENOISE_AUTOREFRESH = _FROM_SOURCES
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # halves what collectstatic adds to an image
+
+# --- what developers see ---------------------------------------------------------------------------
+
+if DEBUG and find_spec("django_watchfiles"):
+    INSTALLED_APPS.append("django_watchfiles")  # `runserver` is told of edits, and need not look
+DEBUG_TOOLBAR = DEBUG and toolbar.wanted(env) and not TESTING
+if DEBUG_TOOLBAR:
+    INSTALLED_APPS.append("debug_toolbar")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("config.csp.ContentSecurityPolicyMiddleware"), toolbar.MIDDLEWARE
+    )
+    DEBUG_TOOLBAR_CONFIG = {"SHOW_TOOLBAR_CALLBACK": "config.toolbar.is_shown"}
 
 # --- mail ----------------------------------------------------------------------------------------
 
