@@ -4,8 +4,8 @@
 
 FOLDER is a volume: FOLDER/static gets what STATIC_ROOT holds, file by file, each complete before it
 gets its name. What the image has no more stays for one release, for pages that are still open. MEDIA,
-a volume that is empty at first, is handed to the site's user, UID. Needs Python and the site's
-settings, no shell.
+a volume that is root's and empty at first, is handed to the site's user, UID; with all that is in it
+when it is another one's, as with `invoke up --dev`. Needs Python and the site's settings, no shell.
 """
 
 import json
@@ -65,6 +65,18 @@ def publish(source, folder):
     return len(came), len(left)
 
 
+def hand_over(folder, uid):
+    """Gives ``folder`` with all that is in it to a user; the folder itself goes last."""
+    # Root without its capabilities looks only into what is its own.
+    os.chown(folder, 0, 0)
+    for path in list(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            hand_over(path, uid)
+        else:
+            os.chown(path, uid, uid, follow_symlinks=False)
+    os.chown(folder, uid, uid)
+
+
 def main(folder, media, uid):
     """Publishes STATIC_ROOT of the settings, and hands over the media volume."""
     sys.path.insert(0, str(Path.cwd()))
@@ -75,8 +87,8 @@ def main(folder, media, uid):
         sys.exit(f"There are no collected static files: STATIC_ROOT is {settings.STATIC_ROOT!r}.")
     came, left = publish(root, Path(folder))
     print(f"static files of {root}: {came} new or changed, {left} removed")
-    if Path(media).stat().st_uid == 0 and uid != "0":
-        os.chown(media, int(uid), int(uid))
+    if Path(media).stat().st_uid != int(uid):
+        hand_over(Path(media), int(uid))
 
 
 if __name__ == "__main__":
