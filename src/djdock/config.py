@@ -29,6 +29,9 @@ from djdock.units import docker_limit
 BASES = ("auto", "official", "debian")
 SECRETS = ("env", "files")
 
+#: Where nobody but this machine gets at.
+LOCAL = "127.0.0.1"
+
 #: The least that Django under gunicorn starts with, and the least /tmp that holds an upload.
 LEAST_MEMORY, LEAST_TMP = 64 * 1024**2, 1024**2
 
@@ -44,6 +47,8 @@ class Config:
     chosen: tuple[str, ...] | None = None
     #: More Compose files of one run, relative to the root.
     overlays: tuple[Path, ...] = ()
+    #: Whether the site runs from this machine's source: `up --dev`.
+    dev: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -155,8 +160,9 @@ class Config:
 
     @property
     def bind(self) -> str:
-        """The address that the port is bound to."""
-        return self.env.get("WEB_BIND") or "127.0.0.1"
+        """The address that the port is bound to; this machine's own where DEBUG is on."""
+        given = self.env.get("WEB_BIND") or LOCAL
+        return LOCAL if self.dev and not ipaddress.ip_address(given).is_loopback else given
 
     @property
     def url(self) -> str:
@@ -181,7 +187,7 @@ class Config:
 
     def image(self, variant: str) -> str:
         """The tag of a variant's image: one repository per stack, so that checkouts do not share."""
-        return f"{self.name}:{variant}"
+        return f"{self.name}:{variant}{'-dev' if self.dev else ''}"
 
 
 def bracketed(address: str) -> str:

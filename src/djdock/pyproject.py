@@ -18,6 +18,8 @@ class Table:
     source: str = ""
     #: The file that the image's packages are installed from.
     requirements: str = "requirements.txt"
+    #: What is installed besides for `up --dev`; nothing when not given.
+    dev_requirements: str = ""
     #: The Python that the image runs.
     python: str = "3.13"
     #: DJANGO_SETTINGS_MODULE; taken from manage.py when not given.

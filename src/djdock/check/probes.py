@@ -237,8 +237,11 @@ def files(options: dict[str, Any]) -> None:
     from django.conf import settings
 
     root = getattr(settings, "STATIC_ROOT", None)
-    if root and Path(root).is_dir() and apps.is_installed("django.contrib.staticfiles"):
-        tell("static", "", static)
+    if apps.is_installed("django.contrib.staticfiles"):
+        if settings.DEBUG:
+            tell("static", "", source)
+        elif root and Path(root).is_dir():
+            tell("static", "", static)
     if options["media"]:
         tell("media", "", media)
 
@@ -255,6 +258,20 @@ def static() -> Said:
     with storage.open(stored) as file:
         digest = hashlib.sha256(file.read()).hexdigest()
     return "", "served as it was collected", {"url": storage.url(name), "sha256": digest}
+
+
+def source() -> Said:
+    """A file as a site under development serves it: from where it is found, uncollected."""
+    from django.contrib.staticfiles import finders
+    from django.contrib.staticfiles.storage import staticfiles_storage as storage
+
+    found = {name: where for one in finders.get_finders() for name, where in one.list([])}
+    name = next((n for n in sorted(found) if n.endswith((".css", ".js"))), next(iter(found), ""))
+    if not name:
+        raise Problem("no app has a static file", "")
+    with found[name].open(name) as file:
+        digest = hashlib.sha256(file.read()).hexdigest()
+    return "", "served as it is in the source", {"url": storage.url(name), "sha256": digest}
 
 
 def every_file(root: str) -> list[str]:

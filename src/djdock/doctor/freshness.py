@@ -9,7 +9,7 @@ from djdock.doctor.finding import Finding, fault, note, ok
 from djdock.doctor.patient import Patient
 from djdock.images import freshness
 from djdock.images.build import LABEL
-from djdock.stack import compose
+from djdock.stack import compose, record
 from djdock.stack.state import Container
 
 
@@ -29,19 +29,28 @@ def variant(config: Config, serving: Container | None) -> str:
 
 
 def judge(
-    image: str, source: str, serving: Container | None, *, built: bool, stale: bool
+    image: str,
+    source: str,
+    serving: Container | None,
+    *,
+    built: bool,
+    stale: bool,
+    again: str = "`invoke up --build`",
 ) -> Finding:
-    """An image is a copy of the source: what was edited since is not in it."""
+    """An image is a copy of the source: what was edited since is not in it.
+
+    Of a stack that runs from the source itself, ``source`` are the requirements.
+    """
     if not built:
         return ok(f"{image} is not built yet.")
     if stale:
-        return fault(f"{image} is older than {source}.", "`invoke up --build` takes it in.")
+        return fault(f"{image} is older than {source}.", f"{again} takes it in.")
     # A container keeps its image; `docker ps` shows its id once the name belongs to another one.
     if serving is not None and is_id(serving.image):
         return fault(
             f"{serving.name} runs an older image than {image}.", "`invoke up` replaces it."
         )
-    return ok(f"{image} is made of the source as it is.")
+    return ok(f"{image} is not older than {source}.")
 
 
 def is_id(image: str) -> bool:
@@ -52,13 +61,15 @@ def is_id(image: str) -> bool:
 
 def look(patient: Patient) -> Finding:
     """The image of the variant that runs, or would."""
-    config = patient.config
+    config = record.in_effect(patient.config, patient.containers)
     serving = web(patient.containers)
     name = variant(config, serving)
-    folder = config.source.relative_to(config.root).as_posix()
     built = any(one.name == config.image(name) for one in patient.images)
     stale = freshness.is_stale(config, name)
-    return judge(config.image(name), folder, serving, built=built, stale=stale)
+    folder = config.source.relative_to(config.root).as_posix()
+    source = "the requirements" if config.dev else folder
+    again = "`invoke up --dev --build`" if config.dev else "`invoke up --build`"
+    return judge(config.image(name), source, serving, built=built, stale=stale, again=again)
 
 
 # --- images without a name -------------------------------------------------------------------------

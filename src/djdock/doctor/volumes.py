@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from djdock.doctor.finding import Finding, listed, note, ok
 from djdock.doctor.patient import Patient, Volume
-from djdock.stack import compose, record
+from djdock.stack import compose, dev, record
 
 
 def judge(found: Sequence[Volume], declared: Collection[str]) -> Finding:
@@ -34,5 +34,6 @@ def look(patient: Patient) -> Finding:
     if all(re.search(rf"(?m)^ +{re.escape(one.key)}:", text) for one in found):
         return judge(found, [one.key for one in found])
     argv = compose.compose(patient.docker, config, "config", "--volumes")
-    done = patient.shell.capture(argv, cwd=patient.config.root)
+    env = dev.variables(config, patient.shell, patient.docker)
+    done = patient.shell.capture(argv, env=env, cwd=patient.config.root)
     return judge(found, done.stdout.split())

@@ -137,13 +137,13 @@ def _inside(config: Config, path: Path, key: str) -> str:
         ) from None
 
 
-def requirements(config: Config) -> Path:
-    """The requirements file; raises MissingError when it is not there."""
-    path = config.root / config.table.requirements
+def requirements(config: Config, key: str = "requirements") -> Path:
+    """The requirements file that a key of the table names; raises MissingError when it is not there."""
+    path = config.root / str(getattr(config.table, key))
     if not path.is_file():
         raise MissingError(
             f"There is no requirements file {path}.",
-            'Name it in pyproject.toml: [tool.djdock] requirements = "…".',
+            f'Name it in pyproject.toml: [tool.djdock] {key} = "…".',
         )
     return path
 
@@ -154,7 +154,7 @@ def command(docker: str, config: Config, variant: str, build: Build, secrets: Se
     words = [docker, "buildx", "build", "--file", config.dockerfile(variant)]
     words += ["--tag", build.tag, "--label", f"{LABEL}={config.name}"]
     words += ["--builder", build.builder] if build.builder else []
-    for name, value in _arguments(config, variant).items():
+    for name, value in _arguments(config, variant, build.target).items():
         words += ["--build-arg", f"{name}={value}"]
     for official, used in build.contexts.items():
         words += ["--build-context", f"{official}=docker-image://{used}"]
@@ -172,11 +172,15 @@ def command(docker: str, config: Config, variant: str, build: Build, secrets: Se
     return [*words, named.context if named else "."]
 
 
-def _arguments(config: Config, variant: str) -> Mapping[str, str]:
+def _arguments(config: Config, variant: str, target: str) -> Mapping[str, str]:
     # A stranger's Dockerfile knows none of ours, and BuildKit would complain of each.
     if named := config.named(variant):
         return named.build_args
-    return build_args(config) | (minimal_args(config) if variant == "minimal" else {})
+    more = minimal_args(config) if variant == "minimal" else {}
+    if target == "dev" and config.table.dev_requirements:
+        path = requirements(config, "dev_requirements")
+        more = {**more, "DEV_REQUIREMENTS": _inside(config, path, "dev_requirements")}
+    return build_args(config) | more
 
 
 def host_secrets(config: Config, environ: Mapping[str, str] | None = None) -> Secrets:

@@ -1,13 +1,15 @@
 """Has the source changed since an image was built of it?
 
 A build writes down how the source looked; files are only counted and their times compared. What a
-Dockerfile that the project names is made of is not known, so nothing is said of its images.
+Dockerfile that the project names is made of is not known, so nothing is said of its images. The image of
+a stack that runs from the source (``config.dev``) has the packages only.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 from djdock.config import Config
 
@@ -19,7 +21,9 @@ def fingerprint(config: Config) -> list[int]:
     """How the source and the requirements look now: how many files, the newest change, the bytes."""
     count = newest = total = 0
     paths = [config.root / config.table.requirements]
-    for folder, folders, names in os.walk(config.source):
+    if config.dev and config.table.dev_requirements:
+        paths.append(config.root / config.table.dev_requirements)
+    for folder, folders, names in () if config.dev else os.walk(config.source):
         folders[:] = [name for name in folders if name not in PASSED_OVER]
         paths += [config.root / folder / name for name in names if ".sqlite3" not in name]
     for path in paths:
@@ -35,8 +39,8 @@ def built(config: Config, variant: str, looked: list[int] | None = None) -> None
     """Writes down that a variant's image is made of the source as it is now, or as it ``looked``."""
     if config.named(variant):
         return
-    path = config.make_scratch() / f"built-{variant}.json"
-    path.write_text(json.dumps(looked or fingerprint(config)), encoding="utf-8")
+    config.make_scratch()
+    _path(config, variant).write_text(json.dumps(looked or fingerprint(config)), encoding="utf-8")
 
 
 def is_stale(config: Config, variant: str) -> bool:
@@ -44,7 +48,22 @@ def is_stale(config: Config, variant: str) -> bool:
     if config.named(variant):
         return False
     try:
-        text = (config.scratch / f"built-{variant}.json").read_text(encoding="utf-8")
+        text = _path(config, variant).read_text(encoding="utf-8")
         return bool(json.loads(text) != fingerprint(config))
     except (OSError, ValueError):
         return False
+
+
+def _path(config: Config, variant: str) -> Path:
+    return config.scratch / f"built-{variant}{'-dev' if config.dev else ''}.json"
+
+
+def said(config: Config, image: str) -> str:
+    """What to say of an image that is stale."""
+    if config.dev:
+        return (
+            f"The requirements have changed since {image} was built: `invoke up --dev --build` "
+            "installs them."
+        )
+    folder = config.source.relative_to(config.root)
+    return f"{folder} has changed since {image} was built: `invoke up --build` takes it in."

@@ -21,8 +21,9 @@ TABLE = "[tool.djdock.variants]"
 #: What stands where a variant can stand in `invoke image.compare`, and means images.lock.json.
 RESERVED = ("baseline",)
 
-#: What djdock adds to a variant's tag: the stage with the tests, the build of a changed source.
-SUFFIXES = ("-test", "-changed")
+#: What djdock adds to a variant's tag: the stages with the tests and for `up --dev`, the build of a
+#: changed source.
+SUFFIXES = ("-test", "-dev", "-changed")
 
 
 @dataclass(frozen=True)

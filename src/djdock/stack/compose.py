@@ -7,15 +7,15 @@ from pathlib import Path
 
 from djdock.config import Config
 from djdock.errors import MissingError, one_of
-from djdock.stack import secret_files
+from djdock.stack import dev, secret_files
 
 #: The services that run the project's own image.
 WEB, MIGRATE = "web", "migrate"
 
 
 def files(config: Config, addons: Sequence[str]) -> list[Path]:
-    """The Compose files of a stack, relative to the root: the site's, one per add-on, secrets', and
-    those of this run.
+    """The Compose files of a stack, relative to the root: the site's, one per add-on, secrets',
+    those for development, and those of this run.
 
     Raises UsageError for an unknown add-on and MissingError when there is no compose.yaml.
     """
@@ -30,7 +30,8 @@ def files(config: Config, addons: Sequence[str]) -> list[Path]:
         if addon not in config.known_addons:
             raise one_of("add-on", addon, config.known_addons)
         paths.append(Path("docker", "addons", f"{addon}.yaml"))
-    return [*paths, *secret_files.overlays(config, addons), *config.overlays]
+    paths += [*secret_files.overlays(config, addons), *dev.overlays(config, addons)]
+    return [*paths, *config.overlays]
 
 
 def compose(docker: str, config: Config, *words: str) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from djdock.config import Config
 from djdock.errors import CommandFailed
 from djdock.narration import note
 from djdock.shell import Shell
-from djdock.stack import choice, compose, record, state
+from djdock.stack import choice, compose, dev, record, state
 from djdock.stack.dotenv import add_secrets, ensure_env
 from djdock.stack.plan import Request, docker_for, look
 
@@ -40,7 +41,14 @@ def run(
     if not shell.dry:
         config, shell = ensure_env(config, shell, note)
         config, shell = _of_stack(config, shell, docker)
-    chosen = images(config, shell, docker, request or Request(config.table.variant))
+    request = request or Request(config.table.variant)
+    # Also where another image than the stack's is asked for: nobody else's volumes change hands then.
+    mounted = dev.variables(config, shell, docker)
+    if request.stage or not dev.has_stage(config, request.variant):
+        config = replace(config, dev=False)
+    if config.dev:
+        flags = ()  # its files say so
+    chosen = {**mounted, **images(config, shell, docker, request)}
     words = compose.run_once(compose.MIGRATE, command, tty=tty, deps=deps)
     # Ours reach Compose by themselves; those of .env have to be handed over.
     from_file = {n: config.env[n] for n in pass_env if n in config.env and n not in os.environ}
@@ -69,10 +77,9 @@ def run_on_source(config: Config, shell: Shell, command: Sequence[str]) -> None:
 
     So what it writes is on this machine, and belongs to whom the rest of the source belongs.
     """
-    owner = config.source.stat()
     flags = [
         "--volume", f"{config.source}:/app",
-        "--user", f"{owner.st_uid}:{owner.st_gid}",
+        "--user", dev.owner(config, shell, docker_for(shell)),
         "--env", "HOME=/tmp",
     ]  # fmt: skip
     run(config, shell, command, tty=os.isatty(0), deps=False, flags=flags)

@@ -13,7 +13,7 @@ from djdock.config import Config
 from djdock.errors import DjdockError
 from djdock.images import build, choose, freshness
 from djdock.shell import Shell
-from djdock.stack import addons, compose, owner, ports, publish, record, secret_files, state
+from djdock.stack import addons, compose, dev, owner, ports, publish, record, secret_files, state
 from djdock.stack.publish import Published
 
 
@@ -89,9 +89,10 @@ def look(
     only asks; without an engine it takes it that nothing is there.
     """
     image = config.image(variant) + (f"-{request.stage}" if request.stage else "")
-    images = {"WEB_IMAGE": image}
+    stage = request.stage or (dev.STAGE if config.dev else "")
+    images = {"WEB_IMAGE": image, **dev.variables(config, shell, docker)}
     if is_blind(shell):
-        build.run(config, shell, docker, variant, build.Build(image, target=request.stage))
+        build.run(config, shell, docker, variant, build.Build(image, target=stage))
         return Plan(images=images)
     before = state.containers(shell, docker, config.name)
     owner.require(config, before, lambda: state.has_volumes(shell, docker, config.name))
@@ -110,11 +111,10 @@ def look(
     images |= {name: chosen.services[official] for name, official in wanted.items()}
     if building:
         note(f"Building {image} …")
-        asked = build.Build(image, target=request.stage, contexts=chosen.contexts)
+        asked = build.Build(image, target=stage, contexts=chosen.contexts)
         build.run(config, shell, docker, variant, asked)
     elif freshness.is_stale(config, variant):
-        folder = config.source.relative_to(config.root)
-        note(f"{folder} has changed since {image} was built: `invoke up --build` takes it in.")
+        note(freshness.said(config, image))
     return plan
 
 

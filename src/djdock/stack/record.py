@@ -13,18 +13,20 @@ from pathlib import Path
 
 from djdock import whole
 from djdock.config import Config
-from djdock.stack import compose, publish
+from djdock.stack import compose, dev, publish
 from djdock.stack.state import Container
 
 
 @dataclass(frozen=True)
 class Record:
-    """The stack's name, a digest of all that it is made of, its add-ons; does it publish any?"""
+    """The stack's name, a digest of all that it is made of, its add-ons; does it publish any, and run
+    from the source?"""
 
     name: str
     digest: str
     addons: tuple[str, ...]
     published: bool
+    dev: bool = False
 
 
 def read(config: Config) -> Record | None:
@@ -32,7 +34,11 @@ def read(config: Config) -> Record | None:
     try:
         said = json.loads((config.scratch / "up").read_text(encoding="utf-8"))
         found = Record(
-            str(said["name"]), str(said["digest"]), tuple(said["addons"]), bool(said["published"])
+            str(said["name"]),
+            str(said["digest"]),
+            tuple(said["addons"]),
+            bool(said["published"]),
+            bool(said.get("dev")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -46,6 +52,7 @@ def write(config: Config, digest: str) -> None:
         "digest": digest,
         "addons": config.addons,
         "published": publish.FILE in config.overlays,
+        "dev": config.dev,
     }
     whole.write(config.make_scratch() / "up", json.dumps(data) + "\n")
 
@@ -56,19 +63,19 @@ def in_effect(config: Config, found: Sequence[Container]) -> Config:
         return config
     record = read(config)
     if record is None:
-        names = _by_labels(found)
-        if names is None:
+        paths = _by_labels(found)
+        if not paths:
             return config
-        record = Record(config.name, "", names, published=False)
+        names = tuple(path.stem for path in paths if path.parent.name == "addons")
+        sources = any(path.match(dev.FILE.as_posix()) for path in paths)
+        record = Record(config.name, "", names, published=False, dev=sources)
     names = tuple(name for name in record.addons if name in config.known_addons)
     there = record.published and (config.root / publish.FILE).is_file()
-    return replace(config, chosen=names, overlays=(publish.FILE,) if there else ())
+    overlays = (publish.FILE,) if there else ()
+    return replace(config, chosen=names, overlays=overlays, dev=record.dev)
 
 
-def _by_labels(found: Sequence[Container]) -> tuple[str, ...] | None:
-    """The add-ons by the files that web, else anyone, was started with; None where nobody says."""
+def _by_labels(found: Sequence[Container]) -> list[Path]:
+    """The files that web, else anyone, was started with; none where nobody says."""
     files = [c.files for c in found if c.service == compose.WEB] or [c.files for c in found]
-    paths = [Path(path) for path in next((paths for paths in files if paths), ())]
-    if not paths:
-        return None
-    return tuple(path.stem for path in paths if path.parent.name == "addons")
+    return [Path(path) for path in next((paths for paths in files if paths), ())]

@@ -16,11 +16,11 @@ def manage_in_site(job: Job, *words: str) -> None:
     for which the database is started if need be. The command's exit code is ours."""
     tty = sys.stdin.isatty() and sys.stdout.isatty()
     command = compose.manage(*words)
-    if job.shell.dry or state.running(job.containers(), compose.WEB):
-        if not job.shell.dry and freshness.is_stale(job.config, job.config.table.variant):
-            note(
-                "The source has changed since the image was built: `invoke up --build` takes it in."
-            )
+    found = job.containers()
+    if job.shell.dry or state.running(found, compose.WEB):
+        config = job.stack_config(found)
+        if not job.shell.dry and freshness.is_stale(config, config.table.variant):
+            note(freshness.said(config, config.image(config.table.variant)))
         job.on_stack(*compose.execute(compose.WEB, command, tty=tty), said=True)
         return
     once.run(job.config, job.shell, command, tty=tty)
@@ -60,7 +60,9 @@ def makemigrations(job: Job, check: bool = False) -> None:
             raise CheckFailed("The models need a migration.", remedy) from None
         raise
     if not check and not job.shell.dry:
-        note("The image does not have what was written here: `invoke up --build` takes it in.")
+        mounted = job.stack_config(job.containers()).dev
+        image = "The image does not have what was written here: `invoke up --build` takes it in."
+        note("Apply what was written: `invoke migrate`." if mounted else image)
 
 
 @task()

@@ -18,6 +18,7 @@ from djdock.tasks._task import Job, confirm, note, remainder, task
         "variant": "The variant to run; default: the one in [tool.djdock], else multi.",
         "foreground": "Stay attached and show the logs; Ctrl-C stops the stack.",
         "wait_timeout": "How many seconds to wait for every service to be healthy; default: 120.",
+        "dev": "From the source on this machine: edits are live, DEBUG is on, for this machine only.",
         "local": "No engine: a virtual environment, SQLite and gunicorn on this machine.",
         "with_": "Add-ons that this stack has, too: redis,nginx. May be repeated.",
         "without": "Add-ons of [tool.djdock] that this stack does not have.",
@@ -33,6 +34,7 @@ def up(
     variant: str = "",
     foreground: bool = False,
     wait_timeout: int = 0,
+    dev: bool = False,
     local: bool = False,
     with_: Sequence[str] | None = None,
     without: Sequence[str] | None = None,
@@ -42,6 +44,7 @@ def up(
 ) -> None:
     """Bring the site up and wait until it is healthy."""
     from djdock.stack import choice, dotenv, optional, plan
+    from djdock.stack import dev as development
     from djdock.stack import local as local_site
     from djdock.stack import publish as publishing
     from djdock.stack import scale as scaling
@@ -49,10 +52,8 @@ def up(
     from djdock.stack.turn import turn
 
     asked = choice.Asked(choice.words(with_ or ()), choice.words(without or ()), db)
-    if local and (asked != choice.Asked() or publish or scale):
-        raise UsageError(
-            "--local has no containers, and so no add-ons.", "Leave --local or the others out."
-        )
+    if local:
+        _require_none(dev, asked != choice.Asked() or publish or scale)
     wait = wait_timeout or job.config.table.wait_timeout
     if wait < 0:
         raise UsageError(f"--wait-timeout is {wait}.", "Give a number of seconds above 0.")
@@ -60,12 +61,17 @@ def up(
         config = choice.choose(job.config, asked)
         scaled, published = scaling.parse(scale or ()), publishing.parse(config, publish or ())
         scaling.require(config, scaled)
+        if dev:
+            development.require(config, config.variant(variant or None))
     if not job.shell.dry:
         job = Job(*dotenv.ensure_env(job.config, job.shell, note))
     if local:
         local_site.up(job.config, job.shell, note)
         return
-    job = replace(job, config=choice.choose(job.config, asked))
+    config = replace(choice.choose(job.config, asked), dev=dev)
+    if config.bind != job.config.bind:
+        note(f"WEB_BIND is {job.config.bind}, and DEBUG is on: {config.bind} only.")
+    job = replace(job, config=config)
     if not job.shell.dry:
         job.require_engine()
     with turn(job.config, note, dry=job.shell.dry) as ours:
@@ -77,13 +83,33 @@ def up(
         request = plan.Request(variant, build, foreground, wait, scale=scaled, published=published)
         stack_up.up(job.config, job.shell, request, note, ours)
     if not job.shell.dry and not foreground:
-        invoke = invoke_command(job)
-        words = ("superuser", "logs --follow", "ps", "down")
         also = f"Published:  {', '.join(map(str, published))}\n" if published else ""
-        note(
-            f"\nThe site is up:  {job.config.url}\n{also}"
-            f"Next:  {'  ·  '.join(f'{invoke} {word}' for word in words)}"
+        note(f"\nThe site is up:  {job.config.url}\n{_where_from(job)}{also}{_next(job)}")
+
+
+def _require_none(dev: bool, addons: object) -> None:
+    if addons:
+        raise UsageError(
+            "--local has no containers, and so no add-ons.", "Leave --local or the others out."
         )
+    if dev:
+        raise UsageError(
+            "--dev mounts the source into containers, and --local has none.",
+            "Leave one of them out.",
+        )
+
+
+def _where_from(job: Job) -> str:
+    if not job.config.dev:
+        return ""
+    folder = job.config.source.relative_to(job.config.root).as_posix()
+    return f"It runs from {folder}: edits are live, and DEBUG is on.\n"
+
+
+def _next(job: Job) -> str:
+    words = ("superuser", "logs --follow", "ps", "down")
+    invoke = invoke_command(job)
+    return f"Next:  {'  ·  '.join(f'{invoke} {word}' for word in words)}"
 
 
 def invoke_command(job: Job) -> str:
