@@ -93,9 +93,9 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "qqq = 1",
             (
                 "There is no key `qqq` in [tool.djdock] of ROOT/pyproject.toml.\n"
-                "Choose from: addons, bases, budget, ca_bundle, database, dev_requirements, health_path, "
-                "load_path, minimal, python, requirements, secrets, settings, source, variant, "
-                "variants, wait_timeout, wsgi."
+                "Choose from: addons, bases, budget, ca_bundle, database, dev_requirements, "
+                "health_path, load_path, minimal, python, requirements, secrets, settings, source, "
+                "variant, variants, wait_timeout, wsgi."
             ),
         ),
         (

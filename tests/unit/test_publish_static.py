@@ -86,3 +86,24 @@ def test_a_memory_that_nobody_can_read_removes_nothing_of_the_release(
         (volume / "releases.json").write_text(text, encoding="utf-8")
         published.publish(source, volume)
         assert texts(volume) == {"a": "1"}
+
+
+def test_a_volume_changes_hands_with_all_that_is_in_it(
+    published: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b/file").touch()
+    (tmp_path / "link").symlink_to("/")
+    owners: dict[str, int] = {}
+    order: list[str] = []
+
+    def chown(path: Path, uid: int, gid: int, *, follow_symlinks: bool = True) -> None:
+        assert not (path.is_symlink() and follow_symlinks)
+        name = str(path.relative_to(tmp_path))
+        owners[name] = uid
+        order.append(name)
+
+    monkeypatch.setattr(os, "chown", chown)
+    published.hand_over(tmp_path, 1000)
+    assert owners == dict.fromkeys([".", "a", "a/b", "a/b/file", "link"], 1000)
+    assert order[-1] == "."  # else an attempt that ends half-way would look done

@@ -232,6 +232,35 @@ def test_words_behind_the_dashes_keep_their_quoting(dry: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "variant", "files", "flags"),
+    [
+        ("", "multi", "addons/postgres dev/site", ""),
+        ("--build --variant single", "single", "addons/postgres dev/site", ""),
+        (
+            "--with nginx,redis --scale web=2",
+            "multi",
+            "addons/postgres addons/nginx addons/redis dev/site dev/nginx",
+            "--scale web=2 ",
+        ),
+    ],
+)
+def test_up_dev_adds_its_files_and_builds_its_stage(
+    dry: Any, project: Project, words: str, variant: str, files: str, flags: str
+) -> None:
+    owner = (project.root / "src/shop").stat()
+    named = " ".join(f"--file docker/{name}.yaml" for name in files.split())
+    assert dry("up", "--dev", *words.split()) == [
+        build(variant, tag=f"shop:{variant}-dev", flags="--target dev "),
+        (
+            f"WEB_IMAGE=shop:{variant}-dev DEV_SOURCE={project.root}/src/shop "
+            f"DEV_USER={owner.st_uid}:{owner.st_gid} WEB_BIND=127.0.0.1 WEB_UID={owner.st_uid} "
+            f"{STACK} --env-file .env --file docker/compose.yaml {named} up --no-build "
+            f"--remove-orphans {flags}{WAIT} 120"
+        ),
+    ]
+
+
 def test_up_local_needs_no_docker(dry: Any, project: Project) -> None:
     venv, data = project.root / ".djdock/venv", project.root / ".djdock"
     site = (
@@ -311,7 +340,8 @@ def test_secrets_are_masked_also_when_they_are_typed(invoke: Invoke, project: Pr
 def test_every_dry_command_line_is_covered_here() -> None:
     marks = test_the_command_line_of_every_task_and_flag.pytestmark
     said = [case[0] for case in marks[0].args[1]]
-    said += ["makemigrations --check", "collectstatic --clear", "up --local", "env.check --json"]
+    said += ["makemigrations --check", "collectstatic --clear", "env.check --json"]
+    said += ["up --local", "up --dev"]
     # test_sqlite.py has these.
     said += [f"db.{name} --local" for name in ("backup", "restore", "reset", "wait")]
     # These three run no command; test_image_owners.py has them.
@@ -555,6 +585,20 @@ def test_without_an_engine_the_code_is_3(
         (
             "up --local --with redis",
             "--local has no containers, and so no add-ons.\nLeave --local or the others out.\n",
+        ),
+        (
+            "up --local --dev",
+            (
+                "--dev mounts the source into containers, and --local has none.\n"
+                "Leave one of them out.\n"
+            ),
+        ),
+        (
+            "--dry up --dev --variant minimal",
+            (
+                "The variant minimal cannot run from the source: docker/minimal.Dockerfile has no "
+                "stage `dev`.\nRun another one: `--variant multi`.\n"
+            ),
         ),
         (
             "bases --all --only postgres",

@@ -33,7 +33,7 @@ def overlays(config: Config, addons: Sequence[str]) -> list[Path]:
 def has_stage(config: Config, variant: str) -> bool:
     """Whether a variant's Dockerfile has the stage for this."""
     text = (config.root / config.dockerfile(variant)).read_text(encoding="utf-8", errors="replace")
-    return bool(re.search(rf"(?im)^FROM \S+ AS {STAGE}\s*$", text))
+    return bool(re.search(rf"(?im)^FROM\s.+\sAS\s+{STAGE}\s*$", text))
 
 
 def require(config: Config, variant: str) -> None:
@@ -46,7 +46,7 @@ def require(config: Config, variant: str) -> None:
     raise UsageError(
         f"The variant {variant} cannot run from the source: {config.dockerfile(variant)} has no stage "
         f"`{STAGE}`.",
-        f"Run another one: `--variant {able[-1]}`."
+        f"Run another one: `--variant {able[0]}`."
         if able
         else "docs/dev.md says what that stage is.",
     )
