@@ -9,6 +9,7 @@ The copy and its data are removed at the end.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 import shutil
@@ -19,6 +20,8 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+from djdock import config, engine
 
 ROOT = Path(__file__).resolve().parents[1]
 PORT = "18742"
@@ -86,6 +89,8 @@ def main(runs: int, flags: list[str]) -> None:
                     took[kind].append(wait(path, f"{kind}-{run}"))
         finally:
             subprocess.run([*invoke, "down", "--volumes", "--yes"], cwd=site, env=env, check=False)
+            image = dataclasses.replace(config.load(site), dev=True).image("multi")
+            subprocess.run([engine.docker_binary(), "image", "rm", image], check=False)
         for kind, seconds in took.items():
             least, middle, most = min(seconds), statistics.median(seconds), max(seconds)
             print(f"{kind:12} {least:5.2f} {middle:5.2f} {most:5.2f}")
