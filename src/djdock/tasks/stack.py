@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+from djdock.config import Config
 from djdock.errors import CommandFailed, Interrupted, UsageError
 from djdock.stack import compose
 from djdock.tasks._task import Job, confirm, note, remainder, task
@@ -68,10 +69,7 @@ def up(
     if local:
         local_site.up(job.config, job.shell, note)
         return
-    config = replace(choice.choose(job.config, asked), dev=dev)
-    if config.bind != job.config.bind:
-        note(f"WEB_BIND is {job.config.bind}, and DEBUG is on: {config.bind} only.")
-    job = replace(job, config=config)
+    job = replace(job, config=_from_source(choice.choose(job.config, asked), dev))
     if not job.shell.dry:
         job.require_engine()
     with turn(job.config, note, dry=job.shell.dry) as ours:
@@ -97,6 +95,13 @@ def _require_none(dev: bool, addons: object) -> None:
             "--dev mounts the source into containers, and --local has none.",
             "Leave one of them out.",
         )
+
+
+def _from_source(config: Config, dev: bool) -> Config:
+    found = replace(config, dev=dev)
+    if found.bind != config.bind:
+        note(f"WEB_BIND is {config.bind}, and DEBUG is on: {found.bind} only.")
+    return found
 
 
 def _where_from(job: Job) -> str:
