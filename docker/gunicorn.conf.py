@@ -53,6 +53,9 @@ def default_workers():
 
 wsgi_app = os.environ.get("WSGI_APPLICATION") or None
 bind = [f"0.0.0.0:{os.environ.get('PORT') or 8000}"]
+# Where Prometheus asks: a port that is not published.
+if os.environ.get("METRICS_PORT"):
+    bind.append(f"0.0.0.0:{os.environ['METRICS_PORT']}")
 workers = int(os.environ.get("WEB_CONCURRENCY") or default_workers())
 threads = 2
 worker_class = "gthread"

@@ -86,3 +86,31 @@ target "prometheus" {
   context  = "prometheus"
   tags     = ["djdock/prometheus:2.53"]
 }
+
+target "valkey" {
+  inherits = ["_server"]
+  context  = "valkey"
+  contexts = { common = "common", redis = "redis" }
+  tags     = ["djdock/valkey:8"]
+}
+
+target "postgres-exporter" {
+  inherits = ["_server"]
+  context  = "exporter"
+  args     = { PACKAGE = "prometheus-postgres-exporter" }
+  tags     = ["djdock/postgres-exporter:0.17"]
+}
+
+target "redis-exporter" {
+  inherits = ["_server"]
+  context  = "exporter"
+  args     = { PACKAGE = "prometheus-redis-exporter" }
+  tags     = ["djdock/redis_exporter:1.69"]
+}
+
+target "nginx-exporter" {
+  inherits = ["_server"]
+  context  = "exporter"
+  args     = { PACKAGE = "prometheus-nginx-exporter" }
+  tags     = ["djdock/nginx-prometheus-exporter:1.4"]
+}

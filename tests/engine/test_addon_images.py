@@ -19,9 +19,10 @@ from project import Project
 
 from djdock.stack.addons import database_client
 
-MARIADB, REDIS, MEMCACHED, RABBITMQ = (
+MARIADB, REDIS, VALKEY, MEMCACHED, RABBITMQ = (
     "djdock/mariadb:11",
     "djdock/redis:8",
+    "djdock/valkey:8",
     "djdock/memcached:1.6",
     "djdock/rabbitmq:4",
 )
@@ -190,9 +191,15 @@ def test_mariadb_without_a_password_ends_with_1_and_a_cut_off_start_is_begun_ane
 # --- redis, memcached
 
 
-def test_redis_keeps_its_data_without_any_capability(services: Callable[[str], Services]) -> None:
+@pytest.mark.parametrize("image", [REDIS, VALKEY])
+def test_redis_keeps_its_data_without_any_capability(
+    services: Callable[[str], Services], image: str
+) -> None:
     found = services("redis")
+    found.images["REDIS_IMAGE"] = image
     found.up("redis")
+    name = image.partition("/")[2].partition(":")[0]
+    assert f"{name}_version:" in found.sh("redis", "redis-cli info server")
     assert found.sh("redis", "redis-cli set job 1 && redis-cli -n 3 set cache 2 EX 600") == "OK\nOK"
     settings = "redis-cli config get maxmemory-policy maxmemory appendonly | xargs"
     assert "maxmemory 167772160" in found.sh("redis", settings)
@@ -298,7 +305,8 @@ def test_prometheus_says_when_web_is_down_and_keeps_its_figures(
     up = 'up{job="prometheus"}'
     engine.wait(lambda: value(up) == "1", seconds=60)
     rules = json.loads(get("/api/v1/rules"))["data"]["groups"]
-    assert [rule["name"] for group in rules for rule in group["rules"]] == ["WebDown"]
+    names = [rule["name"] for group in rules for rule in group["rules"]]
+    assert names == ["WebDown", "ServiceDown", "ExporterDown"]
     engine.wait(lambda: '"state":"firing"' in get("/api/v1/alerts").replace(" ", ""), seconds=90)
     assert process(found, "prometheus") == ("65534", NONE)
     before = float(value(f"timestamp({up})"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,3 +92,50 @@ def test_a_stack_whose_secrets_are_files(project: Project) -> None:
     project.invoke("up").ok()
     assert project.answers()
     assert secrets["DATABASE_PASSWORD"] in everything_about(project)
+
+
+def none_is_shown(project: Project, *names: str) -> None:
+    """No container has one of these secrets in what the engine knows of it."""
+    inspected = everything_about(project)
+    for name in names:
+        assert project.variables()[name] not in inspected, name
+
+
+def figures(project: Project, query: str) -> dict[str, str]:
+    """The figures of each job that Prometheus has for a query."""
+    url = f"http://127.0.0.1:9090/api/v1/query?query={query}"
+    words = ("exec", "prometheus", "--", "wget", "-q", "-O", "-", url)
+    found = json.loads(project.invoke(*words).ok().out)["data"]["result"]
+    return {one["metric"]["job"]: one["value"][1] for one in found}
+
+
+def wait_for(project: Project, query: str, wanted: dict[str, str]) -> None:
+    until = time.monotonic() + 90
+    while (found := figures(project, query)) != wanted:
+        assert time.monotonic() < until, found
+        time.sleep(0.5)
+
+
+def test_every_addon_takes_its_secrets_from_files(project: Project) -> None:
+    project.invoke("up", "--db", "mysql", "--with", "rabbitmq,nginx").ok()
+    project.invoke("check").ok()
+    none_is_shown(project, *NAMES, "MYSQL_ROOT_PASSWORD", "RABBITMQ_PASSWORD")
+    done = project.invoke("dbshell", "--", "--execute", "select count(*) from polls_choice").ok()
+    assert "count(*)" in done.out
+    project.invoke("db.backup").ok()
+
+    # Prometheus, and what it asks of the add-ons beside it.
+    project.invoke("up", "--with", "prometheus,redis,nginx").ok()
+    none_is_shown(project, *NAMES)
+    every = ("nginx", "postgres", "prometheus", "redis", "web")
+    wait_for(project, "up", dict.fromkeys(every, "1"))
+    wait_for(project, "pg_up", {"postgres": "1"})
+    wait_for(project, "nginx_up", {"nginx": "1"})
+    project.engine("kill", f"{project.name}-redis-1")
+    wait_for(project, "redis_up", {"redis": "0"})
+    project.invoke("up", "--with", "prometheus").ok()  # its port is the site's now
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{project.url}/metrics", timeout=10)
+    project.invoke("check").ok()  # it fetches them where web's port is not published
+    left = {name.removeprefix(f"{project.name}-") for name in project.containers()}
+    assert left == {"db-1", "migrate-1", "postgres-exporter-1", "prometheus-1", "web-1"}

@@ -72,7 +72,8 @@ def test_the_databases_client_runs_in_its_service() -> None:
 
 def test_the_client_of_mysql_takes_the_password_inside_of_its_container() -> None:
     found = addons.database_client(FOLDER, ["mysql"], {"DATABASE_PASSWORD": "secret"})
-    script = 'MYSQL_PWD="$MYSQL_PASSWORD" exec "$(command -v mariadb || command -v mysql)" "$@"'
+    password = '"${MYSQL_PASSWORD:-$(cat "$MYSQL_PASSWORD_FILE")}"'
+    script = f'MYSQL_PWD={password} exec "$(command -v mariadb || command -v mysql)" "$@"'
     assert found == ("db", ["sh", "-c", script, "mysql", "--user=app", "--database=app"])
 
 

@@ -81,7 +81,7 @@ def says(answer):
 
 def test_every_stand_in_has_a_name_of_its_own_and_a_recipe():
     for base in BASES.values():
-        name, tag = base.official.removeprefix("prom/").split(":")
+        name, tag = base.official.rpartition("/")[2].split(":")
         assert base.standin == f"djdock/{name}:{tag.removeprefix('v')}"
         assert all((catalogue.recipes() / folder).is_dir() for folder in base.recipe)
         assert not base.parent or not BASES[base.parent].parent
@@ -109,7 +109,9 @@ def test_a_base_is_found_under_every_name_of_its_official_image(name):
         ("mysql:5.7", None, ""),
         ("redis:8", "redis", ""),
         ("redis:8.2-trixie", "redis", ""),
-        ("valkey/valkey:9", "redis", "Redis 8.0"),
+        ("redis:7", "redis", "Redis 8.0"),
+        ("valkey/valkey:8", "valkey", ""),
+        ("valkey/valkey:8.1", "valkey", ""),
         ("memcached:1.6", "memcached", ""),
         ("nginx:1.28", "nginx", "nginx 1.26"),
         ("rabbitmq:4", "rabbitmq", ""),

@@ -119,6 +119,22 @@ def test_a_dry_run_adds_the_files_and_writes_none(files: Project, invoke: Invoke
     assert not (files.root / ".djdock").exists()
 
 
+def test_what_is_made_of_variables_and_what_two_addons_bring_for_each_other(files: Project) -> None:
+    files.table('secrets = "files"\naddons = ["postgres", "rabbitmq", "prometheus"]')
+    files.dotenv({**ENV, "RABBITMQ_PASSWORD": "r4bbit-r4bbit"})
+    config = files.load()
+    assert secret_files.names(config) == (
+        "CELERY_BROKER_URL", "DATABASE_PASSWORD", "DJANGO_SECRET_KEY",
+        "POSTGRES_EXPORTER_PASSWORD", "RABBITMQ_PASSWORD",
+    )  # fmt: skip
+    secret_files.write(config)
+    folder = files.root / ".djdock/secrets"
+    url = "amqp://app:r4bbit-r4bbit@rabbitmq:5672//"
+    assert (folder / "CELERY_BROKER_URL").read_text(encoding="utf-8") == url
+    exporter = (folder / "POSTGRES_EXPORTER_PASSWORD").read_text(encoding="utf-8")
+    assert exporter == ENV["DATABASE_PASSWORD"]
+
+
 def test_no_choice_but_two(project: Project) -> None:
     project.table('secrets = "file"')
     with pytest.raises(UsageError, match="Did you mean `files`"):
@@ -126,9 +142,21 @@ def test_no_choice_but_two(project: Project) -> None:
 
 
 def test_every_secret_file_blanks_the_value_that_it_takes_out_of_the_environment() -> None:
-    for path in (REPOSITORY / "docker/secrets").glob("*.yaml"):
+    # Images have names of their own for what a service takes.
+    theirs = {
+        "POSTGRES_EXPORTER_PASSWORD": "DATA_SOURCE_PASS",
+        "MYSQL_ROOT_PASSWORD": "MYSQL_ROOT_PASSWORD",
+    }
+    for path in (REPOSITORY / "docker/secrets").rglob("*.yaml"):
         text = path.read_text(encoding="utf-8")
         for name in secret_files._FILE.findall(text):
-            assert f'      {name}: ""\n' in text or f'    {name}: ""\n' in text
-            assert f"{name}_FILE: /run/secrets/{name}\n" in text
+            known = theirs.get(name, name)
+            assert f'    {known}: ""\n' in text
+            # RabbitMQ's image takes no file; its own entrypoint reads it.
+            reads = (
+                f"$$(</run/secrets/{name})"
+                if name == "RABBITMQ_PASSWORD"
+                else (f"{known}_FILE: /run/secrets/{name}\n")
+            )
+            assert reads in text
             assert f"${{{name}_CHANGED:-}}" in text

@@ -91,7 +91,13 @@ def dry(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> An
         ("up --wait-timeout 7", [build(), f"{UP.format('multi')} {WAIT} 7"]),
         ("up --foreground", [build(), UP.format("multi")]),
         ("up --with redis", up("postgres", "redis")),
-        ("up --with redis,nginx --with prometheus", up("postgres", "redis", "nginx", "prometheus")),
+        (
+            "up --with redis,nginx --with prometheus",
+            up(
+                *["postgres", "redis", "nginx", "prometheus"],
+                *[f"prometheus/{name}" for name in ("postgres", "redis", "nginx")],
+            ),
+        ),
         ("up --with redis --without postgres", up("redis")),
         ("up --db mysql", up("mysql")),
         ("up --db sqlite --with redis", up("sqlite", "redis")),

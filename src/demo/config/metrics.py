@@ -27,12 +27,15 @@ class MetricsMiddleware:
     """Counts, and answers /metrics itself: Prometheus asks by address, which no host check knows."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        if not Env().boolean("METRICS"):
+        env = Env()
+        if not env.boolean("METRICS"):
             raise MiddlewareNotUsed
         from config import instruments
 
         self.get_response = get_response
         self.instruments = instruments
+        # The site's own port may be published; this one is for who is inside.
+        self.port = env.text("METRICS_PORT")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info == "/metrics":
@@ -48,7 +51,8 @@ class MetricsMiddleware:
         return response
 
     def _metrics(self, request: HttpRequest) -> HttpResponse:
-        if any(name in request.META for name in FORWARDED):
+        elsewhere = self.port and self.port != request.META["SERVER_PORT"]
+        if elsewhere or any(name in request.META for name in FORWARDED):
             return HttpResponse("Not found.\n", status=404, content_type="text/plain")
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])

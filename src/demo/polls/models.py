@@ -62,14 +62,14 @@ class Question(models.Model):
         own = self.choices.filter(pk=choice_id)
         try:
             with transaction.atomic():
-                Ballot.objects.create(pk=ballot, choice_id=choice_id)
                 # One UPDATE that adds in the database: reading, adding and saving here would lose votes.
+                # It comes first: a ballot's key locks its choice for reading, and two that then want to
+                # write it would wait for each other for ever.
                 if not own.update(votes=F("votes") + 1):
-                    raise Choice.DoesNotExist
-        except Choice.DoesNotExist:
-            return False
+                    return False
+                Ballot.objects.create(pk=ballot, choice_id=choice_id)
         except IntegrityError:
-            # It has been counted before, or there is no such choice.
+            # It has been counted before, perhaps for another question's choice.
             return Ballot.objects.filter(pk=ballot, choice__question=self).exists()
         return True
 

@@ -308,7 +308,8 @@ def fetch(url: str) -> str:
 
 def metric(port: str) -> Said:
     """Makes a request, and looks whether web counts it and Prometheus fetches that."""
-    url = f"http://127.0.0.1:{port}/metrics"
+    # gunicorn listens for Prometheus at a port that is not published.
+    url = f"http://127.0.0.1:{os.environ.get('METRICS_PORT') or port}/metrics"
     try:
         before = fetch(url)
         with contextlib.suppress(OSError):  # a 404 counts, too

@@ -130,7 +130,7 @@ def _read_elsewhere(patient: Patient, names: Collection[str]) -> set[str]:
     if not names:
         return set()
     config = patient.config
-    files = [config.docker_dir / "compose.yaml", *(config.docker_dir / "addons").glob("*.yaml")]
+    files = [config.docker_dir / "compose.yaml", *(config.docker_dir / "addons").rglob("*.yaml")]
     try:
         settings = config.source.joinpath(*config.settings.split(".")[:-1])
         files += [*settings.glob("*.py"), *settings.glob("settings/*.py")]

@@ -78,13 +78,14 @@ def _server(
     versions: tuple[str, ...],
     others: tuple[str, ...] = (),
     instead: str = "",
+    recipe: tuple[str, ...] = (),
 ) -> Base:
     return Base(
         name,
         official,
         standin,
         "debian-slim",
-        recipe=("common", name),
+        recipe=("common", *(recipe or (name,))),
         versions=versions,
         others=others,
         instead=instead,
@@ -108,8 +109,9 @@ BASES: Mapping[str, Base] = {
                 "MariaDB 11.8, which speaks MySQL's protocol and is another server: its SQL, its "
                 "collations and its data files differ"),
         _server("redis", "redis:8", "djdock/redis:8", ("redis:8",),
-                ("redis:7", "valkey/valkey:8", "valkey/valkey:9"),
-                "Redis 8.0, without what the other has beyond it"),
+                ("redis:7",), "Redis 8.0"),
+        _server("valkey", "valkey/valkey:8", "djdock/valkey:8", ("valkey/valkey:8.1",),
+                ("valkey/valkey:8", "valkey/valkey:9"), "Valkey 8.1", ("valkey", "redis")),
         _server("memcached", "memcached:1.6", "djdock/memcached:1.6", ("memcached:1",)),
         _server("nginx", "nginx:1.26", "djdock/nginx:1.26", ("nginx:1.26",),
                 ("nginx:1", "nginx:stable", "nginx:mainline"), "nginx 1.26"),
@@ -119,6 +121,16 @@ BASES: Mapping[str, Base] = {
         _server("prometheus", "prom/prometheus:v2.53", "djdock/prometheus:2.53",
                 ("prom/prometheus:v2.53",), ("prom/prometheus:v2", "prom/prometheus:v3"),
                 "Prometheus 2.53"),
+        _server("postgres-exporter", "prometheuscommunity/postgres-exporter:v0.17",
+                "djdock/postgres-exporter:0.17", ("prometheuscommunity/postgres-exporter:v0.17",),
+                ("prometheuscommunity/postgres-exporter:v0",), "version 0.17", ("exporter",)),
+        _server("redis-exporter", "oliver006/redis_exporter:v1.69", "djdock/redis_exporter:1.69",
+                ("oliver006/redis_exporter:v1.69",), ("oliver006/redis_exporter:v1",),
+                "version 1.69", ("exporter",)),
+        _server("nginx-exporter", "nginx/nginx-prometheus-exporter:1.4",
+                "djdock/nginx-prometheus-exporter:1.4",
+                ("nginx/nginx-prometheus-exporter:1.4",), ("nginx/nginx-prometheus-exporter:1",),
+                "version 1.4", ("exporter",)),
     )
 }  # fmt: skip
 

@@ -87,6 +87,12 @@ def scalable(compose_file: Path, chosen: Iterable[Addon]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *(name for addon in chosen for name in addon.scales)]))
 
 
+def block(path: Path) -> dict[str, Any]:
+    """What a Compose file says in ``x-djdock``; nothing where it has none."""
+    found = _yaml(path, path.read_text(encoding="utf-8")).get("x-djdock")
+    return found if isinstance(found, dict) else {}
+
+
 def _parse(path: Path, name: str) -> Addon:
     text = path.read_text(encoding="utf-8")
     document = _yaml(path, text)
@@ -134,11 +140,20 @@ def needed(text: str) -> tuple[str, ...]:
     return tuple(sorted(set(_NEEDED.findall(text))))
 
 
+def together(folder: Path, addons: Sequence[str]) -> list[Path]:
+    """What add-ons bring for each other: ``folder/ONE/OTHER.yaml`` where both are chosen."""
+    paths = (folder / one / f"{other}.yaml" for one in addons for other in addons)
+    return [path for path in paths if path.is_file()]
+
+
 def images(addons_dir: Path, addons: Sequence[str]) -> dict[str, str]:
     """The official image behind each variable that the chosen add-ons' files name."""
     found: dict[str, str] = {}
-    for addon in addons:
-        text = (addons_dir / f"{addon}.yaml").read_text(encoding="utf-8")
+    for path in [
+        *(addons_dir / f"{addon}.yaml" for addon in addons),
+        *together(addons_dir, addons),
+    ]:
+        text = path.read_text(encoding="utf-8")
         found |= {match["variable"]: match["image"] for match in _IMAGE.finditer(text)}
     return found
 

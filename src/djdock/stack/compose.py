@@ -7,6 +7,7 @@ from pathlib import Path
 
 from djdock.config import Config
 from djdock.errors import MissingError, one_of
+from djdock.stack import addons as addon_files
 from djdock.stack import dev, secret_files
 
 #: The services that run the project's own image.
@@ -30,6 +31,7 @@ def files(config: Config, addons: Sequence[str]) -> list[Path]:
         if addon not in config.known_addons:
             raise one_of("add-on", addon, config.known_addons)
         paths.append(Path("docker", "addons", f"{addon}.yaml"))
+    paths += [p.relative_to(config.root) for p in addon_files.together(config.addons_dir, addons)]
     paths += [*secret_files.overlays(config, addons), *dev.overlays(config, addons)]
     return [*paths, *config.overlays]
 

@@ -128,6 +128,8 @@ def compare(config: Config, values: Mapping[str, str]) -> env.Findings:
     files = {name: config.addons_dir / f"{name}.yaml" for name in config.known_addons}
     chosen = [path for name, path in files.items() if name in config.addons]
     others = _read(path for name, path in files.items() if name not in config.addons)
+    chosen += addons.together(config.addons_dir, config.addons)
+    others |= _read(config.addons_dir.glob("*/*.yaml"))
     others -= _read([config.docker_dir / "compose.yaml", *chosen])
     return replace(found, missing=tuple(name for name in found.missing if name not in others))
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from djdock.config import Config
 from djdock.env import is_secret
 from djdock.errors import UsageError
+from djdock.stack import addons as addon_files
 
 _FILE = re.compile(r"^\s*file:\s*[\"']?\.\./\.djdock/secrets/(\w+)", re.M)
 
@@ -29,8 +30,10 @@ def overlays(config: Config, addons: Sequence[str]) -> list[Path]:
     """The Compose files that hand secrets over as files, relative to the root; none by default."""
     if config.table.secrets != "files":
         return []
-    paths = [Path("docker", "secrets", f"{name}.yaml") for name in ("site", *addons)]
-    return [path for path in paths if (config.root / path).is_file()]
+    folder = config.docker_dir / "secrets"
+    paths = [folder / f"{name}.yaml" for name in ("site", *addons)]
+    paths = [path for path in paths if path.is_file()] + addon_files.together(folder, addons)
+    return [path.relative_to(config.root) for path in paths]
 
 
 def names(config: Config) -> tuple[str, ...]:
@@ -39,6 +42,14 @@ def names(config: Config) -> tuple[str, ...]:
         (config.root / path).read_text(encoding="utf-8") for path in overlays(config, config.addons)
     ]
     return tuple(sorted({name for text in texts for name in _FILE.findall(text)}))
+
+
+def _made(config: Config) -> dict[str, str]:
+    """The secrets that are no variables of ``.env`` but are made of some, as those files say."""
+    texts: dict[str, str] = {}
+    for path in overlays(config, config.addons):
+        texts |= addon_files.block(config.root / path).get("secrets") or {}
+    return {name: addon_files.filled(text, config.env) for name, text in texts.items()}
 
 
 def left(config: Config) -> tuple[str, ...]:
@@ -55,7 +66,8 @@ def write(config: Config) -> dict[str, str]:
     Returns Compose's variables: for each secret when its file was last changed, in nanoseconds. Raises
     UsageError when one has no value.
     """
-    wanted = {name: config.env.get(name, "") for name in names(config)}
+    made = _made(config)
+    wanted = {name: made.get(name) or config.env.get(name, "") for name in names(config)}
     for name, value in wanted.items():
         if not value:
             raise UsageError(

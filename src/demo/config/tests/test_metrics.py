@@ -13,8 +13,8 @@ from django.test import RequestFactory, SimpleTestCase, TestCase, override_setti
 from config.metrics import MetricsMiddleware
 
 
-def middleware(get_response=lambda request: HttpResponse()):
-    with mock.patch.dict(os.environ, {"METRICS": "True"}):
+def middleware(get_response=lambda request: HttpResponse(), *, port=""):
+    with mock.patch.dict(os.environ, {"METRICS": "True", "METRICS_PORT": port}):
         return MetricsMiddleware(get_response)
 
 
@@ -33,6 +33,11 @@ class MetricsTests(SimpleTestCase):
         for header in ("x-forwarded-for", "x-real-ip", "forwarded"):
             request = RequestFactory().get("/metrics", headers={header: "192.0.2.1"})
             self.assertEqual(middleware()(request).status_code, 404)
+
+    def test_the_port_that_is_published_says_nothing_of_them(self):
+        for port, status in (("80", 404), ("8001", 200)):
+            request = RequestFactory(SERVER_PORT=port).get("/metrics")
+            self.assertEqual(middleware(port="8001")(request).status_code, status)
 
     def test_only_to_be_read(self):
         self.assertEqual(middleware()(RequestFactory().post("/metrics")).status_code, 405)
@@ -56,6 +61,7 @@ class CountingTests(TestCase):
                 "DJANGO_ALLOWED_HOSTS": "testserver",
                 "DATABASE_ENGINE": "sqlite3", "DATABASE_NAME": ":memory:", "DATABASE_HOST": "",
                 "DEBUG": "1",
+                "METRICS_PORT": "",
                 "PROMETHEUS_MULTIPROC_DIR": folder,
             }  # fmt: skip
             done = subprocess.run(

@@ -75,7 +75,7 @@ class QuestionTests(TestCase):
         with CaptureQueriesContext(connection) as queries:
             question.vote(pk)
         words = [query["sql"].split()[0] for query in queries]
-        self.assertEqual(words, ["SAVEPOINT", "INSERT", "UPDATE", "RELEASE"])
+        self.assertEqual(words, ["SAVEPOINT", "UPDATE", "INSERT", "RELEASE"])
 
     def test_a_ballot_counts_once(self):
         question, other = make_question("Q", "a", "b"), make_question("other", "x")
