@@ -117,6 +117,7 @@ def test_check_is_green_and_asks_every_service(up: Project) -> None:
     assert services == {
         "page": "nginx", "database": "db", "cache": "redis", "job": "rabbitmq", "static": "nginx",
         "media": "nginx", "metric": "prometheus", "beat": "beat",
+        **{f"{name}-exporter": f"{name}-exporter" for name in ("nginx", "postgres", "redis")},
     }  # fmt: skip
     left = (
         "from django.db.migrations.recorder import MigrationRecorder as R\n"

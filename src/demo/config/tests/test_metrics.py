@@ -36,7 +36,7 @@ class MetricsTests(SimpleTestCase):
 
     def test_the_port_that_is_published_says_nothing_of_them(self):
         for port, status in (("80", 404), ("8001", 200)):
-            request = RequestFactory(SERVER_PORT=port).get("/metrics")
+            request = RequestFactory().get("/metrics", SERVER_PORT=port)
             self.assertEqual(middleware(port="8001")(request).status_code, status)
 
     def test_only_to_be_read(self):
