@@ -1,0 +1,372 @@
+"""The inspection: every rule in its turn, each resting on what those before it found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from djdock.inspect import (
+    application,
+    assets,
+    containers,
+    database,
+    dependencies,
+    layout,
+    overrides,
+    python,
+    services,
+    settings,
+    system,
+    variables,
+    wheels,
+)
+from djdock.inspect.dependencies import Dependencies
+from djdock.inspect.interpret.machine import Settings, interpret
+from djdock.inspect.model import Decision, Evidence, Inspection, Problem, Variable
+from djdock.inspect.tree import Tree, join
+
+#: Ways to write a list of hosts into a variable, in the order in which they are tried.
+HOSTS: tuple[Callable[[tuple[str, ...]], str], ...] = (
+    ",".join,
+    " ".join,
+    ";".join,
+    lambda hosts: '["' + '","'.join(hosts) + '"]',
+    lambda hosts: hosts[1],
+    lambda _: "*",
+)
+
+
+#: Settings modules that are looked into, the likeliest first.
+MOST_TRIED = 4
+
+
+def inspect(
+    root: Path, *, source: str = "", settings: str = "", ask: wheels.Ask | None = None
+) -> Inspection:
+    """Looks at the project in ``root``; reads files only.
+
+    ``source`` names the folder of ``manage.py``, and ``settings`` the module, if they are to be these.
+    ``ask`` gives a project's page of the package index (by default: the user's own). Raises MissingError
+    when it is no Django project and UsageError when it holds several that are as likely.
+    """
+    tree = Tree(root)
+    where = layout.find(tree, source)
+    own = containers.find(tree, where.source)
+    needed = dependencies.find(tree, where.source, own)
+    chosen, first = _choose(tree, where, own, settings)
+    apps = first.get("INSTALLED_APPS")
+    if not needed.needed:
+        needed = dependencies.of_imports(
+            tree, where.source, apps.texts, apps.where or Evidence(chosen.path, 0, "")
+        )
+    return _decide(tree, where, own, needed, chosen, first, ask)
+
+
+def _choose(
+    tree: Tree, where: layout.Layout, own: containers.Containers, wanted: str
+) -> tuple[settings.Chosen, Settings]:
+    """The settings module that fits best and that the stack can serve, and what it says."""
+    chosen = settings.choose(tree, where, own, wanted)
+    modules = list(dict.fromkeys(one.dotted for one in chosen.candidates))[:MOST_TRIED]
+    found = {
+        one: interpret(tree, where.paths, one, configuration=chosen.configuration)
+        for one in modules
+    }
+    named = {one.dotted for one in chosen.candidates if one.rank < settings.UNNAMED}
+    aside = {one for one in modules if settings.for_developers(one) or one not in named}
+    best = min(
+        modules, key=lambda one: (_against(found[one])[0] + 2 * (one in aside), modules.index(one))
+    )
+    if best == chosen.dotted:
+        return chosen, found[best]
+    why = f"{chosen.dotted} would be nearer, but {_against(found[chosen.dotted])[1]}"
+    return settings.instead(chosen, best, why), found[best]
+
+
+def _against(found: Settings) -> tuple[int, str]:
+    """What speaks against settings in this stack: how much, and the words for it."""
+    if found.missing:
+        name, line = next(iter(found.missing.items()))
+        return 5, f"it imports {name} ({line.path}:{line.line}), which is not in the repository"
+    if not found.has("INSTALLED_APPS") and not found.has("ROOT_URLCONF"):
+        return 4, "it has no INSTALLED_APPS"
+    backend = assets.storage(found)
+    if assets.remote(backend):
+        return 1, f"it sends static files elsewhere ({backend})"
+    return 0, ""
+
+
+def _decide(
+    tree: Tree,
+    where: layout.Layout,
+    own: containers.Containers,
+    needed: Dependencies,
+    chosen: settings.Chosen,
+    first: Settings,
+    ask: wheels.Ask | None,
+) -> Inspection:
+    store = database.decide(first, needed)
+    more, troubles, wanted = services.decide(first, needed)
+    addons = [*([store.decision] if store.decision else []), *more]
+    names = tuple(dict.fromkeys(name for one in addons for name in one.value))
+    found = variables.build(first, store, wanted, names)
+    found, final = _settle(tree, where, chosen, found)
+    if asked := _asked(found, final):
+        found, final = _settle(tree, where, chosen, asked)
+    served, serving = application.decide(tree, where, final, needed, own)
+    static, static_facts = assets.static(final)
+    steps = assets.steps(tree, where.source, final)
+    front, front_facts, front_problems = assets.frontend(tree, where.source, final)
+    answer = wheels.look(needed.needed.values(), python.PYTHONS, ask)
+    version, old = python.decide(tree, where.source, needed, own, answer.lacking)
+    release = str(version[0].value) if version else python.PYTHONS[0]
+    doing = tuple(step for one in steps for step in one.value)
+    packages = system.decide(final, needed, answer, release, doing, store.driver)
+    decisions = [
+        where.decision, chosen.decision, *served, *version, *needed.decisions, *_added(needed,
+            served, store),
+        *_merged(addons), *packages, *front, *static, *steps, *_probe(final),
+        *services.celery(tree, where.source), *overrides.decide(final, store, services.find(final)),
+    ]  # fmt: skip
+    problems = [
+        *old, *store.problems, *needed.problems, *troubles, *front_problems, *_gone(needed, answer),
+        *_unsettled(final, found), *_unnamed(tree, where, chosen), *_python2(tree,
+            where), *([] if served else [_no_application(where)]),
+    ]  # fmt: skip
+    facts = [
+        *serving, *static_facts, *front_facts, *needed.facts,
+        *containers.facts(tree, own), *_stated(tree, where, own), *_migrations(tree,
+            where), *_word(answer),
+    ]  # fmt: skip
+    return Inspection(tree.root, tuple(_once(decisions)), found, tuple(problems), tuple(facts))
+
+
+def _settle(
+    tree: Tree, where: layout.Layout, chosen: settings.Chosen, found: tuple[Variable, ...]
+) -> tuple[tuple[Variable, ...], Settings]:
+    """The settings in the stack's environment; hosts are written as those settings read them."""
+    best: tuple[tuple[Variable, ...], Settings] | None = None
+    hosts = [one for one in found if one.value == ",".join(variables.HOSTS)]
+    for write in HOSTS if hosts else HOSTS[:1]:
+        tried = tuple(
+            Variable(one.name, one.default, one.required, one.secret, write(variables.HOSTS),
+                one.why, one.evidence)
+            if one in hosts else one
+            for one in found
+        )  # fmt: skip
+        final = interpret(
+            tree,
+            where.paths,
+            chosen.dotted,
+            variables.environment(tried),
+            configuration=chosen.configuration,
+        )
+        best = best or (tried, final)
+        if not hosts or overrides.OPEN & set(final.get("ALLOWED_HOSTS").texts):
+            return tried, final
+    assert best is not None
+    return best
+
+
+def _asked(found: tuple[Variable, ...], final: Settings) -> tuple[Variable, ...]:
+    """The variables, with values for those that the settings ask for as they raise; () if for none."""
+    said = " ".join(text for _, text, _ in final.raised)
+    names = {one.name for one in found if one.value is None and re.search(rf"\b{one.name}\b", said)}
+    if not names:
+        return ()
+    return tuple(_with_placeholder(one) if one.name in names else one for one in found)
+
+
+def _with_placeholder(one: Variable) -> Variable:
+    hosts = one.name.endswith("HOSTS")
+    value = ",".join(variables.HOSTS) if hosts else variables.placeholder_of(one.name)
+    return replace(one, required=True, value=value, why=variables.PLACEHOLDER)
+
+
+def _merged(addons: list[Decision]) -> list[Decision]:
+    """One decision for all add-ons."""
+    if not addons:
+        return [Decision("addons", (), "the settings name no service")]
+    names = tuple(dict.fromkeys(str(name) for one in addons for name in one.value))
+    reason = "; ".join(f"{one.value[0]}: {one.reason}" for one in addons)
+    where = tuple(dict.fromkeys(line for one in addons for line in one.evidence))
+    return [Decision("addons", names, reason, where)]
+
+
+def _added(
+    needed: Dependencies, served: list[Decision], store: database.Database
+) -> list[Decision]:
+    """What the site needs and its requirements do not name: a server, the database's driver."""
+    added: dict[str, str] = {}
+    if not needed.has("gunicorn"):
+        added["gunicorn"] = "the project has no server that djdock starts"
+    asynchronous = any(one.key == "asgi" for one in served)
+    if asynchronous and not needed.has("uvicorn"):
+        added["uvicorn"] = "gunicorn runs an ASGI application with its workers"
+    if store.driver:
+        added[store.driver] = "DATABASES needs that driver"
+    if needed.path.endswith((".txt", ".pip")) and not needed.has("setuptools") and needed.has(
+        "django-heroku", "django-suit", "django-ckeditor-legacy"
+    ):  # fmt: skip
+        added["setuptools"] = "packages of that age import pkg_resources"
+    if not added:
+        return []
+    reason = "; ".join(f"{name}: {why}" for name, why in added.items())
+    lines = (Evidence(needed.path, 0, ""),) if needed.path else ()
+    return [Decision("packages", tuple(added), reason, lines)]
+
+
+def _once(decisions: list[Decision]) -> list[Decision]:
+    """Two decisions of one key (packages) become one."""
+    found: dict[str, Decision] = {}
+    for one in decisions:
+        before = found.get(one.key)
+        if before is None:
+            found[one.key] = one
+        elif isinstance(before.value, tuple) and isinstance(one.value, tuple):
+            found[one.key] = Decision(
+                one.key, tuple(dict.fromkeys((*before.value,
+                    *one.value))), f"{before.reason}; {one.reason}",
+                (*before.evidence, *one.evidence), before.alternatives,
+            )  # fmt: skip
+    return [one for one in found.values() if one.value != () or one.key == "addons"]
+
+
+def _probe(final: Settings) -> list[Decision]:
+    redirect = final.get("SECURE_SSL_REDIRECT")
+    if redirect.truth and redirect.where:
+        return [
+            Decision(
+                "health_path",
+                "/",
+                "any answer below 500 will do; the site redirects to https",
+                (redirect.where,),
+            )
+        ]
+    return [Decision("health_path", "/", "any answer below 500 will do")]
+
+
+def _gone(needed: Dependencies, answer: wheels.Answer) -> list[Problem]:
+    return [
+        Problem(
+            f"The package index has no {name} {pin}.",
+            f"Require a version of {name} that it has.",
+            (needed.needed[name].where,),
+            fatal=True,
+        )
+        for name, pin in answer.gone.items()
+    ]
+
+
+def _unsettled(final: Settings, found: tuple[Variable, ...]) -> list[Problem]:
+    """What the settings still lack or raise in the stack's environment."""
+    problems = []
+    for dotted, line in (final.missing or {}).items():
+        problems.append(
+            Problem(
+                f"The settings import {dotted}, which is not in the repository.",
+                "Add that file (its author keeps it out), or name settings that do without: --settings.",
+                (line,),
+                fatal=True,
+            )
+        )
+    problems += [
+        Problem(
+            f"The settings raise {kind} here{f': {said}' if said else ''}.",
+            "Set what they ask for in .env.",
+            (line,),
+        )
+        for kind, said, line in final.raised
+    ]
+    for one in found:
+        if one.required and "placeholder" in one.why:
+            problems.append(
+                Problem(
+                    f"The settings do not start without {one.name}; it gets a placeholder.",
+                    f"Set {one.name} in .env to make what it is for work.",
+                    one.evidence,
+                )
+            )
+    return problems
+
+
+def _unnamed(tree: Tree, where: layout.Layout, chosen: settings.Chosen) -> list[Problem]:
+    """manage.py's own settings, where those are not there: often a file that is made of a sample."""
+    hit = settings.named(tree, where.manage)
+    if hit is None or settings.module_file(tree, where.paths, hit[0]):
+        return []
+    path = hit[0].replace(".", "/")
+    near = [one for one in tree.files if one.rpartition("/")[0].endswith(path.rpartition("/")[0]) and (
+        one.rpartition("/")[2].startswith(path.rpartition("/")[2]))]  # fmt: skip
+    remedy = f"Make {path}.py of {near[0]}." if near else f"Add {path}.py."
+    return [
+        Problem(
+            f"manage.py names {hit[0]}, which is not in the repository; {chosen.dotted} is taken.",
+            remedy,
+            (hit[1],),
+            fatal=not any(one.rank < settings.UNNAMED for one in chosen.candidates),
+        )
+    ]
+
+
+def _python2(tree: Tree, where: layout.Layout) -> list[Problem]:
+    hit = tree.search(where.manage, re.compile(r"(?m)^\s*print\s+[\"']"))
+    if hit is None:
+        return []
+    return [
+        Problem(
+            "manage.py is of Python 2, which no Django with fixes runs on.",
+            "Bring the project to Python 3 and Django 2.2.28 at least.",
+            (hit[1],),
+            fatal=True,
+        )
+    ]
+
+
+def _no_application(where: layout.Layout) -> Problem:
+    return Problem(
+        "There is no wsgi.py and no asgi.py, so nothing for gunicorn to serve.",
+        "Write a wsgi.py beside the settings: `application = get_wsgi_application()`.",
+        where.decision.evidence,
+        fatal=True,
+    )
+
+
+def _stated(tree: Tree, where: layout.Layout, own: containers.Containers) -> list[Decision]:
+    found = python.said(tree, where.source, own)
+    if not found:
+        return []
+    return [
+        Decision(
+            "python_stated",
+            found[0][0],
+            "the project's own files name it",
+            tuple(line for _, line in found[:3]),
+        )
+    ]
+
+
+def _migrations(tree: Tree, where: layout.Layout) -> list[Decision]:
+    folders = sorted(
+        {
+            path.rpartition("/")[0]
+            for path in tree.under(where.source, ".py")
+            if "/migrations/" in f"/{path}"
+        }
+    )
+    if not folders:
+        return []
+    return [
+        Decision(
+            "migrations",
+            tuple(folders[:20]),
+            "they hold migrations",
+            (Evidence(join(folders[0], "__init__.py"), 0, ""),),
+        )
+    ]
+
+
+def _word(answer: wheels.Answer) -> list[Decision]:
+    return [Decision("index", "not reached", answer.word)] if answer.word else []
