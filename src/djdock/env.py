@@ -35,6 +35,7 @@ _SECRET_NAME = re.compile(
 URL_PASSWORD = re.compile(r"://[^/\s:@]*:([^/\s]+)@")
 #: What djdock takes for the name of a variable: what a shell does.
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_REFERENCE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _OPTIONAL = re.compile(r"^#\s?([A-Z][A-Z0-9_]*)=", re.M)
 
 
@@ -136,13 +137,20 @@ def fill(example: str, fixed: Mapping[str, str]) -> str:
     from djdock.envfile import differences
     from djdock.envfile.line import line as write
 
+    given: dict[str, str] = {}
+
     def line(text: str) -> str:
         name, separator, value = text.partition("=")
         if not separator or not NAME.fullmatch(name):
             return text
+        # ${NAME} of a line above is written out: `docker run --env-file` knows no variables.
+        known = _REFERENCE.sub(lambda found: given.get(found[1], found[0]), value)
         if name in fixed:
-            return write(name, fixed[name])
-        return write(name, generate()) if value.startswith(PLACEHOLDER) else text
+            known = fixed[name]
+        elif value.startswith(PLACEHOLDER):
+            known = generate()
+        given[name] = known
+        return text if known == value else write(name, known)
 
     # Not splitlines(): a value may hold what it takes for the end of a line.
     lines = example.replace("\r\n", "\n").removesuffix("\n").split("\n")

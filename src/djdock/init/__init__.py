@@ -1,0 +1,1 @@
+"""``djdock init``: what a Django project needs to be run by djdock, written where it is missing."""

@@ -1,0 +1,257 @@
+"""What ``init`` will do with a project: pure decisions on what an inspection found and what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import djdock
+from djdock import env
+from djdock.config import default_name
+from djdock.errors import UsageError, one_of
+from djdock.init import example, pristine, shipped, table, texts
+from djdock.init.action import CREATE, EDIT, KEEP, Action
+from djdock.inspect.model import Decision, Inspection
+
+#: Compose takes these in the project's folder by itself.
+COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+
+#: djdock's own Dockerfiles, whose names a variant of the project's cannot have.
+OWN = "own"
+
+#: The variants whose builds see the project through an ignore file of their own.
+VARIANTS = ("single", "multi", "minimal")
+
+WORKFLOW = ".github/workflows/djdock.yml"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The flags of ``init``."""
+
+    addons: tuple[str, ...] = ()
+    ci: str = ""
+
+
+def decided(inspection: Inspection, wanted: Wanted) -> Inspection:
+    """The inspection with the add-ons that are asked for in the place of those that were found."""
+    if not wanted.addons:
+        return inspection
+    chosen = Decision("addons", wanted.addons, "asked for")
+    rest = [one for one in inspection.decisions if one.key != "addons"]
+    return replace(inspection, decisions=(*rest, chosen))
+
+
+def plan(inspection: Inspection, wanted: Wanted) -> list[Action]:
+    """Every file that a project needs, in the order in which they are shown.
+
+    Raises UsageError when a file of ``docker/`` is there and is not djdock's, and for a
+    ``pyproject.toml`` that cannot be read.
+    """
+    root = inspection.root
+    for name in wanted.addons:
+        if f"docker/addons/{name}.yaml" not in shipped.files():
+            known = (Path(path) for path in shipped.files() if path.startswith("docker/addons/"))
+            raise one_of("add-on", name, [p.stem for p in known if p.parent.name == "addons"])
+    inspection = decided(inspection, wanted)
+    actions = [
+        _pyproject(root, inspection), *_docker(root), _tasks(root), *_other_tasks(root), _nox(root),
+        *_ignored(root), _git(root), *_env(root, inspection),
+    ]  # fmt: skip
+    if wanted.ci == "github":
+        actions.append(_new(root, WORKFLOW, texts.GITHUB, "asked for"))
+    return actions
+
+
+def _new(root: Path, path: str, text: str, reason: str) -> Action:
+    if (root / path).exists():
+        return Action(path, KEEP, "it is there")
+    return Action(path, CREATE, reason, text.encode())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
+
+
+def _added(path: str, text: str, more: str, reason: str) -> Action:
+    """A file with lines at its end, which end as its others do."""
+    begin = text if not text or text.endswith("\n") else f"{text}\n"
+    if "\r\n" in text:
+        begin, more = begin, more.replace("\n", "\r\n")
+    return Action(path, EDIT, reason, (begin + more).encode())
+
+
+def _pyproject(root: Path, inspection: Inspection) -> Action:
+    path = root / "pyproject.toml"
+    before = _text(path) if path.is_file() else ""
+    if path.is_file() and table.has(before):
+        return Action("pyproject.toml", KEEP, "it has [tool.djdock]")
+    own = inspection.get("dockerfile")
+    files = [str(name) for name in own.value] if own and isinstance(own.value, tuple) else []
+    variants = {OWN: files[0]} if len(files) == 1 else {}
+    text = table.added(before, inspection.decisions, variants)
+    kind = EDIT if path.is_file() else CREATE
+    return Action("pyproject.toml", kind, "[tool.djdock]: what was found out", text.encode())
+
+
+def _docker(root: Path) -> list[Action]:
+    files = shipped.files()
+    before = pristine.read(root).files
+    actions, clashes = [], []
+    for name, data in files.items():
+        path = root / name
+        if not path.exists():
+            if name not in before:
+                actions.append(Action(name, CREATE, "shipped with djdock", data))
+        elif path.read_bytes() != data and name not in before:
+            clashes.append(name)
+    if clashes:
+        raise UsageError(
+            f"{clashes[0]} is there, and is not djdock's"
+            + (f" (nor are {len(clashes) - 1} others)" if clashes[1:] else "")
+            + ".",
+            "Move it to another folder; djdock needs that name in docker/.",
+        )
+    if not before:
+        data = pristine.pack(djdock.__version__, files)
+        actions.append(Action(pristine.PATH, CREATE, "docker/ as shipped, for upgrades", data))
+    return actions
+
+
+def _is_invoke(text: str) -> bool:
+    return "invoke" in text
+
+
+def _tasks(root: Path) -> Action:
+    path = root / "tasks.py"
+    if not path.is_file():
+        return _new(root, "tasks.py", texts.TASKS, "invoke's door to djdock")
+    text = _text(path)
+    if "djdock" in text:
+        return Action("tasks.py", KEEP, "it has djdock's tasks")
+    if not _is_invoke(text):
+        return Action("tasks.py", KEEP, "it is none of invoke's")
+    return _added("tasks.py", text, texts.TASKS_LINE, "djdock's tasks, beside its own")
+
+
+def _other_tasks(root: Path) -> list[Action]:
+    path = root / "tasks.py"
+    if not path.is_file() or _is_invoke(_text(path)) or "djdock" in _text(path):
+        return []
+    reason = f"tasks.py is none of invoke's: `invoke -c {texts.OTHER_TASKS} up`"
+    return [_new(root, f"{texts.OTHER_TASKS}.py", texts.TASKS, reason)]
+
+
+def _nox(root: Path) -> Action:
+    path = root / "noxfile.py"
+    if not path.is_file():
+        return _new(root, "noxfile.py", texts.NOX, "nox's door to djdock")
+    text = _text(path)
+    if "djdock" in text:
+        return Action("noxfile.py", KEEP, "it has djdock's sessions")
+    return _added("noxfile.py", text, texts.NOX_LINE, "djdock's sessions, beside its own")
+
+
+def _ignored(root: Path) -> list[Action]:
+    """A project's own .dockerignore is for its own builds: ours then stand beside our Dockerfiles."""
+    if not (root / ".dockerignore").is_file():
+        return [_new(root, ".dockerignore", texts.DOCKERIGNORE, "what builds do not see")]
+    if _text(root / ".dockerignore") == texts.DOCKERIGNORE:
+        return [Action(".dockerignore", KEEP, "it is there")]
+    kept = Action(".dockerignore", KEEP, "it goes on holding for the project's own builds")
+    reason = "what this build does not see; it wins over .dockerignore"
+    names = [f"docker/{variant}.Dockerfile.dockerignore" for variant in VARIANTS]
+    return [kept, *(_new(root, name, texts.DOCKERIGNORE, reason) for name in names)]
+
+
+def _git(root: Path) -> Action:
+    path = root / ".gitignore"
+    text = _text(path) if path.is_file() else ""
+    there = {line.strip().strip("/") for line in text.splitlines()}
+    lines = [name for name in texts.IGNORED if name.strip("/") not in there]
+    if not lines:
+        return Action(".gitignore", KEEP, "it has all of it")
+    more = "".join(f"{line}\n" for line in (*(["", "# djdock"] if text else ["# djdock"]), *lines))
+    if path.is_file():
+        return _added(".gitignore", text, more, "secrets, and what djdock makes")
+    return Action(".gitignore", CREATE, "secrets, and what djdock makes", more.encode())
+
+
+def _env(root: Path, inspection: Inspection) -> list[Action]:
+    addons = inspection.get("addons")
+    names = [str(name) for name in addons.value] if addons else ["postgres"]
+    theirs = any((root / name).is_file() for name in COMPOSE_FILES)
+    files = ["docker/compose.yaml", *(f"docker/addons/{name}.yaml" for name in names)]
+    made = example.text(inspection, addons=names, compose_file="" if theirs else ":".join(files))
+    path = root / env.EXAMPLE
+    if not path.is_file():
+        given, action = made, _new(root, env.EXAMPLE, made, "every variable, explained")
+    else:
+        before = _text(path)
+        lacking = _missing(before, made)
+        given = before if not lacking else f"{before.rstrip()}\n\n# --- djdock\n{lacking}"
+        action = (
+            _added(
+                env.EXAMPLE, before, given[len(before.rstrip()) :].lstrip("\n"), "more variables"
+            )
+            if lacking
+            else Action(env.EXAMPLE, KEEP, "it has every variable")
+        )
+    return [action, *_own_env(root, given)]
+
+
+def _own_env(root: Path, given: str) -> list[Action]:
+    path = root / env.FILE
+    fixed = {"COMPOSE_PROJECT_NAME": default_name(root)}
+    if not path.exists():
+        text = env.fill(given, fixed)
+        return [
+            Action(env.FILE, CREATE, "generated secrets; mode 0600", text.encode(), private=True)
+        ]
+    lacking = _missing(_text(path), given, only_set=True)
+    if not lacking:
+        return [Action(env.FILE, KEEP, "it has every variable")]
+    more = f"\n# --- djdock\n{env.fill(lacking, fixed)}"
+    found = _added(env.FILE, _text(path), more, "variables that it lacks")
+    return [replace(found, private=True)]
+
+
+def _missing(text: str, wanted: str, *, only_set: bool = False) -> str:
+    """The lines of ``wanted`` whose variables ``text`` does not have, with their comments."""
+    have = {_name(line) for line in text.splitlines()}
+    kept: list[str] = []
+    comments: list[str] = []
+    for line in wanted.splitlines():
+        name = _name(line)
+        if not name:
+            comments = [*comments, line] if line.startswith("#") else []
+            continue
+        if name not in have and not (only_set and line.startswith("#")):
+            kept += [*(one for one in comments if not one.startswith("# ---")), line]
+        comments = []
+    return "".join(f"{line}\n" for line in kept)
+
+
+def _name(line: str) -> str:
+    bare = line.strip().removeprefix("#").strip().removeprefix("export ")
+    name, separator, _ = bare.partition("=")
+    return name.strip() if separator and env.NAME.fullmatch(name.strip()) else ""
+
+
+def changes(actions: Iterable[Action]) -> list[Action]:
+    """What will be written."""
+    return [action for action in actions if action.kind != KEEP]
+
+
+def rows(actions: Sequence[Action]) -> Sequence[Mapping[str, str]]:
+    """For a table: the files of docker/ that are created are one row."""
+    many = [a for a in actions if a.kind == CREATE and a.path.startswith("docker/")]
+    found = [a.shown() for a in actions if a not in many]
+    if many:
+        row = {"path": "docker/", "kind": CREATE, "reason": f"{len(many)} files, yours to change"}
+        found.insert(1, row)
+    return found
