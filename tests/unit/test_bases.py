@@ -184,11 +184,15 @@ def test_official_asks_nobody():
     assert shell.ran == []
 
 
-def test_another_python_has_no_stand_in_and_the_error_says_which_has():
+def test_another_python_is_replaced_and_one_that_nothing_runs_on_is_an_error():
+    found = bases.resolve(["python:3.12-slim"], "auto", here(), ask=says(Answer.SILENT))
+    assert found["python:3.12-slim"].image == "djdock/python:3.13-slim"
+    assert found["python:3.12-slim"].difference == "Python 3.13, the only one that Debian has"
+    assert bases.find("python:3.12-alpine") is None
     with pytest.raises(UsageError, match=r"python:3\.13-slim"):
-        bases.resolve(["python:3.12-slim"], "debian", here())
+        bases.resolve(["python:3.7-slim"], "debian", here())
     with pytest.raises(MissingError, match=r"no registry answers.*python:3\.13-slim"):
-        bases.resolve(["python:3.12-slim"], "auto", here(), ask=says(Answer.SILENT))
+        bases.resolve(["python:3.7-slim"], "auto", here(), ask=says(Answer.SILENT))
 
 
 # --- the registry

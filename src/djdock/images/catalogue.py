@@ -60,7 +60,9 @@ class Base:
     def stands_for(self, official: str) -> bool:
         """Whether this is used where that image is named and cannot be had."""
         exact = canonical(official) in (self.official, *self.also)
-        return exact or _covers((*self.versions, *self.others), official)
+        # What a Dockerfile installs in Alpine's way, Debian cannot.
+        other = self.name in PYTHONS and "alpine" in official
+        return exact or (not other and _covers((*self.versions, *self.others), official))
 
 
 def _covers(versions: Iterable[str], official: str) -> bool:
@@ -92,6 +94,11 @@ def _server(
     )
 
 
+PYTHONS = ("python", "python-slim")
+
+#: Pythons that a site may want, and that Debian 13 does not have: most run on its own, too.
+OTHER_PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.14")
+
 BASES: Mapping[str, Base] = {
     base.name: base
     for base in (
@@ -99,9 +106,13 @@ BASES: Mapping[str, Base] = {
              core=True),
         Base("debian", "debian:trixie", "djdock/debian:trixie", recipe=("debian",), core=True),
         Base("python-slim", "python:3.13-slim", "djdock/python:3.13-slim", "debian-slim",
-             ("python:3.13-slim-trixie",), ("python-slim",), core=True),
+             ("python:3.13-slim-trixie",), ("python-slim",), core=True,
+             others=tuple(f"python:{version}-slim" for version in OTHER_PYTHONS),
+             instead="Python 3.13, the only one that Debian has"),
         Base("python", "python:3.13", "djdock/python:3.13", "debian",
-             ("python:3.13-trixie",), ("python", "python-slim"), core=True),
+             ("python:3.13-trixie",), ("python", "python-slim"), core=True,
+             others=tuple(f"python:{version}" for version in OTHER_PYTHONS),
+             instead="Python 3.13, the only one that Debian has"),
         Base("postgres", "postgres:17", "djdock/postgres:17", "debian-slim",
              ("postgres:17-trixie",), ("postgres",), core=True),
         _server("mariadb", "mariadb:11", "djdock/mariadb:11", ("mariadb:11.8", "mariadb:lts"),
