@@ -334,6 +334,6 @@ def test_text_and_data(made):
     ]
     assert (data["version"], data["possible"]) == (1, True)
     assert sorted(data["decisions"][0]) == ["alternatives", "evidence", "key", "reason", "value"]
-    assert data["decisions"][0]["evidence"] == [
-        {"path": "manage.py", "line": 6, "text": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'}
-    ]  # fmt: skip
+    (line,) = data["decisions"][0]["evidence"]
+    assert (line["path"], line["line"]) == ("manage.py", 6)
+    assert line["text"] == 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'
