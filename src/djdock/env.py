@@ -154,7 +154,7 @@ def fill(example: str, fixed: Mapping[str, str]) -> str:
 
     # Not splitlines(): a value may hold what it takes for the end of a line.
     lines = example.replace("\r\n", "\n").removesuffix("\n").split("\n")
-    filled = "\n".join(line(text) for text in lines) + "\n"
+    filled = _alike("\n".join(line(text) for text in lines) + "\n")
     for found in differences.differences(filled, os.environ):
         raise UsageError(
             f"Line {found.line} of {EXAMPLE} is not read alike by python-dotenv, Compose and "
@@ -162,6 +162,38 @@ def fill(example: str, fixed: Mapping[str, str]) -> str:
             f"Write it as {found.instead}" if found.instead else "Give it another value.",
         )
     return filled
+
+
+def _alike(text: str) -> str:
+    """The text, with what its readers do not take for the same written as python-dotenv reads it.
+
+    Of a variable that is set twice the last line stays. Where a line cannot be written so, it stays as
+    it is.
+    """
+    from djdock.envfile import differences
+    from djdock.envfile.line import line as write
+
+    values = {one.name: one.value for one in python_dotenv.read(text, {}).variables}
+    lines = text.split("\n")
+    for found in differences.differences(text, {}):
+        value = values.get(found.name)
+        whole = re.match(rf"\s*(?:export\s+)?{re.escape(found.name)}\s*=", lines[found.line - 1])
+        if not found.name or value is None or not whole or "\n" in value:
+            continue
+        try:
+            lines[found.line - 1] = write(found.name, value)
+        except UsageError:
+            continue
+    last = {name: number for number, one in enumerate(lines) if (name := _set(one))}
+    return "\n".join(
+        one for number, one in enumerate(lines) if last.get(_set(one), number) == number
+    )
+
+
+def _set(text: str) -> str:
+    """The name of the variable that a line sets; empty when it sets none."""
+    name, separator, _ = text.partition("=")
+    return name if separator and NAME.fullmatch(name) else ""
 
 
 def init(root: Path, fixed: Mapping[str, str] | None = None) -> Path | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import djdock
 from djdock import env
 from djdock.config import default_name
+from djdock.envfile import python_dotenv
 from djdock.errors import UsageError, one_of
 from djdock.init import example, pristine, shipped, table, texts
 from djdock.init.action import CREATE, EDIT, KEEP, Action
@@ -221,8 +222,13 @@ def _own_env(root: Path, given: str) -> list[Action]:
 
 
 def _missing(text: str, wanted: str, *, only_set: bool = False) -> str:
-    """The lines of ``wanted`` whose variables ``text`` does not have, with their comments."""
-    have = {_name(line) for line in text.splitlines()}
+    """The lines of ``wanted`` that ``text`` lacks or has otherwise, with their comments.
+
+    With ``only_set`` a variable that is there, whatever its value, is not lacking.
+    """
+    there = {one.name: one.value for one in python_dotenv.read(text, {}).variables}
+    lines = {*text.splitlines()}
+    names = {_name(line) for line in lines}
     kept: list[str] = []
     comments: list[str] = []
     for line in wanted.splitlines():
@@ -230,7 +236,10 @@ def _missing(text: str, wanted: str, *, only_set: bool = False) -> str:
         if not name:
             comments = [*comments, line] if line.startswith("#") else []
             continue
-        if name not in have and not (only_set and line.startswith("#")):
+        is_set = not line.startswith("#")
+        same = only_set or line in lines or there.get(name) == line.partition("=")[2]
+        lacking = (name not in there or not same) if is_set else (name not in names)
+        if lacking and (is_set or not only_set):
             kept += [*(one for one in comments if not one.startswith("# ---")), line]
         comments = []
     return "".join(f"{line}\n" for line in kept)
