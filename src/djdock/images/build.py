@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from djdock.config import Config
-from djdock.errors import CommandFailed, MissingError, UsageError
-from djdock.images import freshness, pruning
+from djdock.errors import CommandFailed, MissingError
+from djdock.images import freshness, generic, pruning
 from djdock.narration import note
 from djdock.shell import Shell
 
@@ -91,7 +91,8 @@ def bases(config: Config, variant: str) -> tuple[str, ...]:
     """
     named = config.named(variant)
     if named is None:
-        return (base_image(variant, config.table.python),)
+        node = (f"node:{config.table.node}-slim",) if config.table.frontend else ()
+        return (base_image(variant, config.table.python), *(() if variant == "single" else node))
     from djdock.images import catalogue, dockerfile, registry
 
     found = dockerfile.read(config.root / config.dockerfile(variant), named.build_args)
@@ -101,12 +102,17 @@ def bases(config: Config, variant: str) -> tuple[str, ...]:
 
 def build_args(config: Config) -> dict[str, str]:
     """What differs between projects, as the Dockerfiles' build arguments."""
+    table = config.table
+    files = generic.requirements(config)
     return {
-        "PYTHON_VERSION": config.table.python,
-        "SOURCE": _inside(config, config.source, "source"),
-        "REQUIREMENTS": _inside(config, requirements(config), "requirements"),
-        "SETTINGS": config.settings,
-        "WSGI": config.wsgi,
+        "PYTHON_VERSION": table.python,
+        "TREE": generic.inside(config, config.root / table.tree, "tree")
+        if table.tree
+        else generic.inside(config, config.source, "source"),
+        "REQUIREMENTS": " ".join(generic.inside(config, path, "requirements") for path in files),
+        "SETTINGS": "djdock_settings" if table.overrides else config.settings,
+        "WSGI": table.asgi or config.wsgi,
+        **generic.arguments(config),
     }
 
 
@@ -124,28 +130,6 @@ def test_stage(config: Config, variant: str) -> str:
     path = config.root / config.dockerfile(variant)
     found = re.search(r"(?im)^FROM \S+ AS test$", path.read_text(encoding="utf-8"))
     return "test" if found else ""
-
-
-def _inside(config: Config, path: Path, key: str) -> str:
-    """A path as the build sees it, relative to the root; raises UsageError for one outside of it."""
-    try:
-        return path.resolve().relative_to(config.root).as_posix()
-    except ValueError:
-        raise UsageError(
-            f"`{key}` in [tool.djdock] leads to {path.resolve()}, outside of {config.root}.",
-            "A build sees what is inside of the project only: move it there.",
-        ) from None
-
-
-def requirements(config: Config, key: str = "requirements") -> Path:
-    """The requirements file that a key of the table names; raises MissingError when it is not there."""
-    path = config.root / str(getattr(config.table, key))
-    if not path.is_file():
-        raise MissingError(
-            f"There is no requirements file {path}.",
-            f'Name it in pyproject.toml: [tool.djdock] {key} = "…".',
-        )
-    return path
 
 
 def command(docker: str, config: Config, variant: str, build: Build, secrets: Secrets) -> list[str]:
@@ -178,8 +162,8 @@ def _arguments(config: Config, variant: str, target: str) -> Mapping[str, str]:
         return named.build_args
     more = minimal_args(config) if variant == "minimal" else {}
     if target == "dev" and config.table.dev_requirements:
-        path = requirements(config, "dev_requirements")
-        more = {**more, "DEV_REQUIREMENTS": _inside(config, path, "dev_requirements")}
+        path = generic.dev_requirements(config)
+        more = {**more, "DEV_REQUIREMENTS": generic.inside(config, path, "dev_requirements")}
     return build_args(config) | more
 
 

@@ -20,10 +20,12 @@ PASSED_OVER = frozenset({"__pycache__", "staticfiles", "node_modules", ".git"})
 def fingerprint(config: Config) -> list[int]:
     """How the source and the requirements look now: how many files, the newest change, the bytes."""
     count = newest = total = 0
-    paths = [config.root / config.table.requirements]
+    given = config.table.lock or config.table.requirements
+    paths = [config.root / name for name in ([given] if isinstance(given, str) else given)]
     if config.dev and config.table.dev_requirements:
         paths.append(config.root / config.table.dev_requirements)
-    for folder, folders, names in () if config.dev else os.walk(config.source):
+    tree = config.root / config.table.tree if config.table.tree else config.source
+    for folder, folders, names in () if config.dev else os.walk(tree):
         folders[:] = [name for name in folders if name not in PASSED_OVER]
         paths += [config.root / folder / name for name in names if ".sqlite3" not in name]
     for path in paths:
