@@ -105,12 +105,11 @@ ARG BUILD_STEPS=
 ARG BUILD_ENV=
 ARG WRITABLE=
 ARG PYTHON_PATH=
-WORKDIR /app
-COPY ${TREE} .
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
 COPY docker/site_steps.py docker/make_site.py docker/djdock_settings.py /build/
 COPY --from=frontend /out /frontend
 WORKDIR ${WORK}
+COPY ${TREE} /app/
 # The variables are for this step only: they are in no layer.
 RUN DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
     PYTHONPATH=${PYTHON_PATH} PYTHONDONTWRITEBYTECODE=1 \

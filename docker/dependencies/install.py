@@ -2,11 +2,12 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from . import pipfile, poetry, tidy, toml, versions
+from . import debian, pipfile, poetry, tidy, toml, versions
 from .undeclared import undeclared
 
 #: git addresses that need a key, or a protocol that hosts have switched off: https serves the same.
@@ -49,6 +50,8 @@ def install(folder, venv, environ):
     index = environ.get("INDEX", "")
     flags = ["--default-index", index] if index else []
     packages = [text.strip() for text in environ.get("PACKAGES", "").splitlines() if text.strip()]
+    if shutil.which("git") is None and names_git(folder, packages):
+        debian_packages("git", "what is installed from git needs it")
     lock = environ.get("LOCK", "")
     if lock:
         from_lock(folder / lock, environ, flags, packages)
@@ -56,6 +59,19 @@ def install(folder, venv, environ):
         names = environ.get("REQUIREMENTS", "").split()
         from_files(folder, names, flags, packages, index)
     complete(venv, environ, flags)
+
+
+def names_git(folder, packages):
+    """Whether anything is installed from a git repository."""
+    texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.stat().st_size < 5_000_000]
+    needles = (b"git+", b'type = "git"', b'"git":', b"git = ", b"{ git")
+    return any(needle in text for text in [*texts, *(p.encode() for p in packages)] for needle in needles)
+
+
+def debian_packages(names, why):
+    """Installs Debian packages in the builder that the project has not named, and says so."""
+    say(f"Debian's {names}: {why}. `build_packages` of [tool.djdock] can name them, which saves an attempt")
+    subprocess.run(["sh", "/build/apt.sh", "--", *names.split()], check=True)
 
 
 def from_files(folder, names, flags, packages, index):
@@ -229,7 +245,9 @@ def uv(words, folder, every=""):
         kind, value, why = step
         tried.add(value)
         say(f"once more with {value}: {why}")
-        if kind == "constraint":
+        if kind == "debian":
+            debian_packages(value, why)
+        elif kind == "constraint":
             constraints = [value]
         elif kind == "unsaid":
             package, need = value.split(" needs ")
@@ -244,6 +262,12 @@ def remedy(text, tried, every):
     for pattern, kind, value, why in AGAIN:
         if value not in tried and re.search(pattern, text):
             return kind, value, why
+    if re.search("Failed to (?:build|download)|Git operation failed|[Gg]it executable", text):
+        for missing, names in debian.build_packages(text):
+            # Headers are of use with a compiler only, and what asks for pg_config will ask for that next.
+            more = names if "gcc" in names or shutil.which("gcc") else f"gcc libc6-dev {names}"
+            if more not in tried:
+                return "debian", more, f"a build looks for {missing}"
     module = re.search(r"ModuleNotFoundError: No module named '(\w+)", text)
     package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)(?:==|`| @)", text)
     if module and package and module.group(1) in UNSAID:

@@ -118,6 +118,8 @@ BASES: Mapping[str, Base] = {
         _server("rabbitmq", "rabbitmq:4", "djdock/rabbitmq:4", ("rabbitmq:4.0",),
                 ("rabbitmq:4",), "RabbitMQ 4.0"),
         _server("httpd", "httpd:2.4", "djdock/httpd:2.4", ("httpd:2",)),
+        _server("node", "node:20-slim", "djdock/node:20", ("node:20",),
+                ("node:16", "node:18", "node:22", "node:24"), "Node.js 20 and Debian's npm 9"),
         _server("prometheus", "prom/prometheus:v2.53", "djdock/prometheus:2.53",
                 ("prom/prometheus:v2.53",), ("prom/prometheus:v2", "prom/prometheus:v3"),
                 "Prometheus 2.53"),

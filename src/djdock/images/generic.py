@@ -34,6 +34,10 @@ WHERE = "[tool.djdock]"
 SETTINGS_FOLDER = "/opt/djdock/settings"
 
 _DEBIAN = re.compile(r"[a-z0-9][a-z0-9+.-]+(=\S+)?")
+#: What in a requirements file leads to another file or folder.
+_NAMES_MORE = re.compile(
+    rb"(?m)^\s*(-[rce]\b|--requirement|--constraint|--editable|\.|file:|[\w.-]+/)"
+)
 _COMMAND = re.compile(r"[a-z_][\w-]*")
 
 
@@ -116,10 +120,8 @@ def is_simple(paths: tuple[Path, ...]) -> bool:
     """Whether this is one requirements file that names no other: then no stage has to look for more."""
     if len(paths) != 1 or paths[0].suffix not in (".txt", ".in"):
         return False
-    text = paths[0].read_text(encoding="utf-8", errors="replace")
-    return not re.search(
-        r"(?m)^\s*(-[rce]\b|--requirement|--constraint|--editable|\.|file:|[\w.-]+/)", text
-    )
+    data = paths[0].read_bytes()
+    return b"\0" not in data and not _NAMES_MORE.search(data)
 
 
 def arguments(config: Config) -> dict[str, str]:
