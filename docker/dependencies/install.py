@@ -63,14 +63,22 @@ def install(folder, venv, environ):
 
 def names_git(folder, packages):
     """Whether anything is installed from a git repository."""
-    texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.stat().st_size < 5_000_000]
+    texts = [
+        path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.stat().st_size < 5_000_000
+    ]
     needles = (b"git+", b'type = "git"', b'"git":', b"git = ", b"{ git")
-    return any(needle in text for text in [*texts, *(p.encode() for p in packages)] for needle in needles)
+    return any(
+        needle in text for text in [*texts, *(p.encode() for p in packages)] for needle in needles
+    )
 
 
 def debian_packages(names, why):
     """Installs Debian packages in the builder that the project has not named, and says so."""
-    say(f"Debian's {names}: {why}. `build_packages` of [tool.djdock] can name them, which saves an attempt")
+    say(
+        f"Debian's {names}: {why}. `build_packages` of [tool.djdock] can name them, which saves an attempt"
+    )
     subprocess.run(["sh", "/build/apt.sh", "--", *names.split()], check=True)
 
 
@@ -263,7 +271,11 @@ def remedy(text, tried, every):
         if value not in tried and re.search(pattern, text):
             return kind, value, why
     if re.search("Failed to (?:build|download)|Git operation failed|[Gg]it executable", text):
+        package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)", text)
+        whole = debian.PACKAGES.get(tidy.canonical(package.group(1))) if package else None
         for missing, names in debian.build_packages(text):
+            if whole and whole not in tried:
+                return "debian", whole, f"the build of {package.group(1)} looks for {missing}"
             # Headers are of use with a compiler only, and what asks for pg_config will ask for that next.
             more = names if "gcc" in names or shutil.which("gcc") else f"gcc libc6-dev {names}"
             if more not in tried:

@@ -90,7 +90,11 @@ def project(root: Path, table: str, *, folder: str = ".", settings: str = "") ->
     for kind in ("wsgi", "asgi"):
         write(root, str(base / f"shop/{kind}.py"), APPLICATION.format(kind=kind))
     shutil.copytree(ROOT / "docker", root / "docker", ignore=shutil.ignore_patterns("bases"))
-    write(root, ".dockerignore", ".git\n.env\n.djdock\n**/__pycache__\n**/node_modules\n**/*.sqlite3\n")
+    write(
+        root,
+        ".dockerignore",
+        ".git\n.env\n.djdock\n**/__pycache__\n**/node_modules\n**/*.sqlite3\n",
+    )
     write(root, "tasks.py", "from djdock.tasks import namespace\n")
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     write(root, ".env.example", example)
@@ -132,7 +136,9 @@ def poetry(root: Path) -> None:
         f'[[package]]\nname = "psycopg2"\nversion = "{PSYCOPG2[0]}"\ndescription = ""\noptional = false\n'
         f'python-versions = ">=3.8"\nfiles = [{_files(["sha256:" + PSYCOPG2[1]])}]\n'
     )
-    write(root, "poetry.lock", pins + '[metadata]\nlock-version = "2.0"\npython-versions = "^3.11"\n')
+    write(
+        root, "poetry.lock", pins + '[metadata]\nlock-version = "2.0"\npython-versions = "^3.11"\n'
+    )
     write(root, "pyproject.toml",
           '[tool.poetry]\nname = "shop"\nversion = "1"\ndescription = ""\nauthors = []\n'
           '[tool.poetry.dependencies]\npython = "^3.11"\nDjango = "^5.2"\npsycopg2 = "^2.9"\n'
@@ -170,7 +176,12 @@ def pipfile(root: Path) -> None:
         'lock = "Pipfile.lock"\ntree = "."\nhealth_path = "/"\naddons = []\n'
         'overrides = ["media_root"]\nwritable = ["backend/db.sqlite3"]\nstatic = "start"'
     )
-    project(root, table.replace('["media_root"]', '["media_root", "static_root"]'), folder="backend", settings=settings)
+    project(
+        root,
+        table.replace('["media_root"]', '["media_root", "static_root"]'),
+        folder="backend",
+        settings=settings,
+    )
     write(root, "pages/home.txt", "home")
     with (root / ".env.example").open("a", encoding="utf-8") as file:
         file.write("STRIPE_KEY=sk_test\n")

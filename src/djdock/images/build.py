@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from djdock.config import Config
 from djdock.errors import CommandFailed, MissingError
-from djdock.images import freshness, generic, pruning
+from djdock.images import freshness, generic, progress, pruning
 from djdock.narration import note
 from djdock.shell import Shell
 
@@ -250,11 +251,15 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
         build = replace(build, builder=own_builder(shell, docker))
     argv = command(docker, config, variant, build, secrets)
     started = time.monotonic()
+    log = Path()
     if build.quiet:
         done = shell.capture(argv, env=secrets.environment(), cwd=config.root, check=False)
         code = done.returncode
     else:
-        code = shell.run(argv, env=secrets.environment(), cwd=config.root, check=False)
+        log = config.scratch if shell.dry else config.make_scratch()
+        log /= f"build-{variant}.log"
+        show = progress.short if sys.stderr.isatty() else str
+        code = shell.logged(argv, log, env=secrets.environment(), cwd=config.root, shown=show)
     took = time.monotonic() - started
     if code:
         why = "the step that failed is shown above"
@@ -262,6 +267,8 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
             said = shell.mask(done.stderr.rstrip())
             note(said)
             why = said.rpartition("\n")[2].strip().rstrip(".") or why
+        elif log.is_file():
+            raise _explained(config, variant, build, secrets, argv, code, log)
         raise CommandFailed(
             argv,
             code,
@@ -275,6 +282,31 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
         prune = [docker, "image", "prune", "--force", "--filter", f"label={LABEL}={config.name}"]
         shell.capture(prune, check=False)
     return took
+
+
+def _explained(
+    config: Config,
+    variant: str,
+    build: Build,
+    secrets: Secrets,
+    argv: Sequence[str],
+    code: int,
+    log: Path,
+) -> CommandFailed:
+    """The error for a build that failed, with what its log says of the cause."""
+    from djdock.images import failure
+
+    cause = failure.explain(log.read_text(encoding="utf-8", errors="replace"))
+    where = f"The whole log is in {log.relative_to(config.root)}."
+    if cause is None:
+        why, remedy = "the step that failed is shown above.", _remedy(config, variant, secrets)
+    else:
+        why, remedy = cause.what, cause.remedy
+        if failure.is_general(cause) or "certificate" in why:
+            remedy = _remedy(config, variant, secrets) if config.named(variant) else remedy
+        note("\n".join([cause.step, *(f"  {line}" for line in cause.lines)]))
+    problem = f"{build.tag} could not be built: {why}"
+    return CommandFailed(argv, code, problem=problem, remedy=f"{remedy} {where}")
 
 
 #: Where Debian's images, and so the official ones, have their certificate authorities.
