@@ -1,8 +1,8 @@
 """The project's own settings, with what OVERRIDES names set from the stack's environment.
 
-Used inside of containers only, in the place of the project's settings module (DJDOCK_SETTINGS), and only where
-``overrides`` of [tool.djdock] names something: a value that is written into the settings and cannot be right in
-a container. Everything else stays as the project has it.
+Used inside of containers only, in the place of the project's settings module (DJDOCK_SETTINGS), and
+only where ``overrides`` of [tool.djdock] names something: a value that is written into the settings and
+cannot be right in a container. Everything else stays as the project has it.
 """
 
 import importlib
@@ -53,21 +53,25 @@ def engine(name, old, apps):
 
 
 def database(old, apps):
-    """The default database, from DATABASE_URL or from DATABASE_ENGINE and its like; the old one without them."""
+    """The default database, from DATABASE_URL or from DATABASE_ENGINE and its like; the old one
+    without them.
+    """
     url = variable("DATABASE_URL")
     if url:
         parts = urlsplit(url)
         name = unquote(parts.path[1:])
         new = {
             "ENGINE": parts.scheme.split("+")[0],
-            "NAME": name, "USER": unquote(parts.username or ""), "PASSWORD": unquote(parts.password or ""),
+            "NAME": name, "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "", "PORT": str(parts.port or ""),
         }  # fmt: skip
         more = dict(parse_qsl(parts.query))
     elif variable("DATABASE_ENGINE", "DATABASE_HOST"):
         new = {
             "ENGINE": variable("DATABASE_ENGINE") or "postgresql", "NAME": variable("DATABASE_NAME"),
-            "USER": variable("DATABASE_USERNAME", "DATABASE_USER"), "PASSWORD": variable("DATABASE_PASSWORD"),
+            "USER": variable("DATABASE_USERNAME", "DATABASE_USER"),
+            "PASSWORD": variable("DATABASE_PASSWORD"),
             "HOST": variable("DATABASE_HOST"), "PORT": variable("DATABASE_PORT"),
         }  # fmt: skip
         more = {}
@@ -127,7 +131,7 @@ def with_whitenoise(middleware):
     return [*found[: at + 1], name, *found[at + 1 :]]
 
 
-def changed(values, what):
+def changed(values, what):  # noqa: C901 - one branch for each name
     """The settings among ``values`` that change, for the names in ``what``; see docs/projects.md."""
     new = {}
     apps = values.get("INSTALLED_APPS") or ()

@@ -2,9 +2,10 @@
 
     healthcheck.py health|ready|PATH
 
-`health` and `ready` ask HEALTH_PATH and READY_PATH. /healthz and /readyz, djdock's own, have to answer 200. Any
-other path is a page of the site's: whatever is below 500 will do, also where the page is on https only; and when
-one page is broken, the log-in page of the admin speaks for the site. `tcp` asks for no page at all.
+`health` and `ready` ask HEALTH_PATH and READY_PATH. /healthz and /readyz, djdock's own, have to answer
+200. Any other path is a page of the site's: whatever is below 500 will do, also where the page is on
+https only; and when one page is broken, the log-in page of the admin speaks for the site. `tcp` asks for
+no page at all.
 
 Needs no curl and imports next to nothing: it runs every few seconds beside the site.
 """

@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, "/build")
 
-from djdock_dependencies.debian import LIBRARY  # noqa: E402
-from djdock_minimal.loader import Loader  # noqa: E402
+from djdock_dependencies.debian import LIBRARY
+from djdock_minimal.loader import Loader
 
 NOTES = Path("/var/lib/djdock")
 
@@ -29,7 +29,9 @@ def binaries(venv):
 
 
 def closure(venv):
-    """All libraries outside of ``venv`` that it needs, and those that are nowhere, each with who needs it."""
+    """All libraries outside of ``venv`` that it needs, and those that are nowhere, each with who
+    needs it.
+    """
     paths = binaries(venv)
     # A library of the environment may be found by another one's RPATH only: its name is enough here.
     own = {path.name for path in paths}
@@ -56,7 +58,8 @@ def mend(missing):
     """Installs the packages of missing libraries; returns whether there were any."""
     names = [name for name in missing if name in LIBRARY]
     for name in sorted(set(missing) - set(names)):
-        print(f"linked: {name}, which {missing[name]} needs, is nowhere: name its Debian package in system_packages", file=sys.stderr)  # fmt: skip
+        why = "is nowhere: name its Debian package in system_packages"
+        print(f"linked: {name}, which {missing[name]} needs, {why}", file=sys.stderr)
     if not names:
         return False
     if any("*" in LIBRARY[name] for name in names):

@@ -1,4 +1,6 @@
-"""The site's step of multi.Dockerfile: static files and byte code at once, then languages, then settled times."""
+"""The site's step of multi.Dockerfile: static files and byte code at once, then languages, then
+settled times.
+"""
 
 import os
 import subprocess
@@ -7,14 +9,15 @@ from pathlib import Path
 
 sys.path.insert(0, "/build")
 
-import site_steps as steps  # noqa: E402
-from djdock_minimal import settle  # noqa: E402
+import site_steps as steps
+from djdock_minimal import settle
 
 
 def main():
     env = steps.given(os.environ)
     steps.prepare(env)
-    # What collectstatic imports it must not compile: compileall would leave that as it is, valid by times that
+    # What collectstatic imports it must not compile: compileall would leave that as it is, valid
+    # by times that
     # are about to change.
     words = [
         sys.executable,
@@ -38,7 +41,7 @@ def main():
         steps.hand_over(out / "site" / str(folder).lstrip("/"))
 
 
-#: What a process with the site's settings prints: STATIC_ROOT, then the names of the folders of its languages.
+#: What a process with the site's settings prints: STATIC_ROOT, then the folders of its languages.
 ASK = """
 from django.conf import settings
 from djdock_minimal.languages import locales
@@ -48,7 +51,9 @@ print("\\n".join(locales(settings) or ["*"]))
 
 
 def ask(env, out):
-    """Writes the translations that the site can show; returns STATIC_ROOT where that is not in its folder."""
+    """Writes the translations that the site can show; returns STATIC_ROOT where that is not in
+    its folder.
+    """
     path = "/build:" + os.environ.get("PYTHONPATH", "")
     done = subprocess.run([sys.executable, "-c", ASK], env={**os.environ, **env, "PYTHONPATH": path},
                           capture_output=True, text=True, check=False)  # fmt: skip

@@ -105,7 +105,7 @@ RUN python -m compileall -q /build/djdock_minimal
 # The site, its collected static files, and the facts that decide what it needs.
 FROM tools AS site
 # The project's folder that is copied to /app, and the folder of manage.py in it.
-ARG TREE=src/demo
+ARG SOURCE=src/demo
 ARG WORK=/app
 ARG SETTINGS=config.settings
 ARG PROJECT_SETTINGS=
@@ -119,7 +119,7 @@ COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock
 COPY docker/site_steps.py docker/make_site.py docker/djdock_settings.py /build/
 COPY --from=frontend /out /frontend
 WORKDIR ${WORK}
-COPY ${TREE} /app/
+COPY ${SOURCE} /app/
 # The variables are for this step only: they are in no layer.
 RUN DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
     PYTHONPATH=/build:${PYTHON_PATH} PYTHONDONTWRITEBYTECODE=1 \

@@ -95,7 +95,7 @@ FROM frontend-${FRONTEND_STAGE} AS frontend
 # The site and its collected static files.
 FROM builder AS site
 # The project's folder that is copied to /app, and the folder of manage.py in it.
-ARG TREE=src/demo
+ARG SOURCE=src/demo
 ARG WORK=/app
 ARG SETTINGS=config.settings
 ARG PROJECT_SETTINGS=
@@ -109,7 +109,7 @@ COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock
 COPY docker/site_steps.py docker/make_site.py docker/djdock_settings.py /build/
 COPY --from=frontend /out /frontend
 WORKDIR ${WORK}
-COPY ${TREE} /app/
+COPY ${SOURCE} /app/
 # The variables are for this step only: they are in no layer.
 RUN DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
     PYTHONPATH=${PYTHON_PATH} PYTHONDONTWRITEBYTECODE=1 \

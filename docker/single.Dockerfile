@@ -3,7 +3,7 @@
 ARG PYTHON_VERSION=3.13
 FROM python:${PYTHON_VERSION} AS final
 
-ARG TREE=src/demo
+ARG SOURCE=src/demo
 ARG WORK=/app
 ARG REQUIREMENTS=requirements/app.txt
 ARG SETTINGS=config.settings
@@ -21,7 +21,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     PIP_CERT=/etc/ssl/certs/ca-certificates.crt pip install --no-cache-dir -r requirements.txt
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
-COPY ${TREE} .
+COPY ${SOURCE} .
 WORKDIR ${WORK}
 RUN DJANGO_SECRET_KEY=only-for-this-step python manage.py collectstatic --noinput
 

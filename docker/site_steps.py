@@ -1,4 +1,5 @@
-"""Makes the site in the builder: its front end's files, translations, static files; says why where it cannot.
+"""Makes the site in the builder: its front end's files, translations, static files; says why where
+it cannot.
 
     site.py FOLDER...   does all that in the current directory, which is the site's
 
@@ -25,16 +26,21 @@ ROOT = Path("/app")
 FRONTEND = Path("/frontend")
 USER = 10001
 
-#: What settings complain of when a variable is not there: django-environ, decouple, os.environ, and others.
+#: What settings say when a variable is not there: django-environ, decouple, os.environ and others.
 MISSING = (
     r"ImproperlyConfigured: Set the (\w+) environment variable",
     r"UndefinedValueError: (\w+) not found",
     r"EnvError: Environment variable \"(\w+)\" not set",
     r"KeyError: '([A-Z][A-Z0-9_]+)'",
-    r"(?:environment variable|env var|setting|[Vv]ariable)s?:? [`'\"]?([A-Z][A-Z0-9_]{2,})[`'\"]?"
-    r" (?:is |was |has |must |not )",
-    r"(?:[Mm]issing|[Ss]et|[Rr]equired?|[Nn]o)(?: the| required)?(?: environment| env)? ?(?:variable|var|setting)?:?"
-    r" [`'\"]?([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b",
+    (
+        r"(?:environment variable|env var|setting|[Vv]ariable)s?:? [`'\"]?([A-Z][A-Z0-9_]{2,})[`'\"]?"
+        r" (?:is |was |has |must |not )"
+    ),
+    (
+        r"(?:[Mm]issing|[Ss]et|[Rr]equired?|[Nn]o)(?: the| required)?(?: environment| env)? ?"
+        r"(?:variable|var|setting)?:?"
+        r" [`'\"]?([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b"
+    ),
     r"^([A-Za-z]\w+)\n  Field required \[type=missing",
 )
 
@@ -53,7 +59,7 @@ def given(environ):
 def harmless(name):
     """A value that lets settings be read: a database in memory, services that nobody will ask."""
     name = name.upper()
-    if "DATABASE" in name and "URL" in name or name in ("DB_URL", "DATABASE_DSN"):
+    if ("DATABASE" in name and "URL" in name) or name in ("DB_URL", "DATABASE_DSN"):
         return "sqlite:////tmp/build.sqlite3"
     if "REDIS" in name or "CACHE" in name:
         return "redis://localhost:6379/0" if "URL" in name or "LOCATION" in name else "localhost"
@@ -83,7 +89,9 @@ def missing(text, env):
 
 
 def manage(words, env):
-    """Runs ``manage.py``, again with each variable that it misses; returns what it said when it failed."""
+    """Runs ``manage.py``, again with each variable that it misses; returns what it said when it
+    failed.
+    """
     while True:
         done = subprocess.run(
             [sys.executable, "manage.py", *words], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
@@ -94,20 +102,22 @@ def manage(words, env):
             return ""
         name = missing(done.stdout, env)
         if not name:
-            return done.stdout or "exit code %d" % done.returncode
+            return done.stdout or f"exit code {done.returncode}"
         env[name] = harmless(name)
         say(f"{name} is not set: `manage.py {words[0]}` gets {env[name]!r}")
 
 
 def prepare(env):
-    """What comes before static files: settings that stand before the site's, the front end, translations."""
+    """What comes before static files: settings that stand before the site's, the front end,
+    translations.
+    """
     if os.environ.get("OVERRIDES"):
         folder = Path("/opt/djdock/settings")
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy2("/build/djdock_settings.py", str(folder / "djdock_settings.py"))
     if FRONTEND.is_dir() and any(FRONTEND.iterdir()):
         # npm's files lie where they lie in the project, and the site may be a folder of that.
-        made = FRONTEND / (os.environ.get("TREE") or ".")
+        made = FRONTEND / (os.environ.get("SOURCE") or ".")
         if made.is_dir():
             shutil.copytree(str(made), str(ROOT), dirs_exist_ok=True, symlinks=True)
     if "compilemessages" in os.environ.get("BUILD_STEPS", "").split():
@@ -119,7 +129,9 @@ def prepare(env):
 
 
 def static(env):
-    """Collects static files, and runs the steps that follow; ends with a sentence where that cannot be done."""
+    """Collects static files, and runs the steps that follow; ends with a sentence where that
+    cannot be done.
+    """
     when = os.environ.get("STATIC") or "build"
     if when != "build":
         return
@@ -127,8 +139,8 @@ def static(env):
     if said:
         print(said[-6000:], file=sys.stderr)
         sys.exit(f"site: static files cannot be collected at build: {last(said)}\n"
-                 "site: `static = \"start\"` in [tool.djdock] collects them when the stack starts, with its "
-                 "services and variables; `static = \"none\"` never does.")  # fmt: skip
+                 "site: `static = \"start\"` in [tool.djdock] collects them when the stack starts, with "
+                 "its services and variables; `static = \"none\"` never does.")  # fmt: skip
     for step in os.environ.get("BUILD_STEPS", "").split():
         if step != "compilemessages":
             said = manage([step], env)
@@ -171,10 +183,12 @@ def writable():
 
 
 def hand_over(folder):
-    """Gives a tree to the site's user: a new volume takes the owner of the folder that it is mounted on."""
+    """Gives a tree to the site's user: a new volume takes the owner of the folder that it is
+    mounted on.
+    """
     for place, folders, names in os.walk(str(folder)):
         for name in (".", *folders, *names):
-            os.chown(os.path.join(place, name), USER, USER, follow_symlinks=False)
+            os.chown(str(Path(place, name)), USER, USER, follow_symlinks=False)
 
 
 def outside(static_root):

@@ -118,5 +118,5 @@ target "nginx-exporter" {
 target "node" {
   inherits = ["_server"]
   context  = "node"
-  tags     = ["djdock/node:20"]
+  tags     = ["djdock/node:20-slim"]
 }

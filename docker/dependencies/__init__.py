@@ -1,7 +1,8 @@
-"""Installs what the site needs from whatever the project pins it with. Runs in the builder, on its Python.
+"""Installs what the site needs from whatever the project pins it with. Runs in the builder, on its
+Python.
 
-    python -m djdock_dependencies collect CONTEXT OUT   the files that say what is needed, and nothing else
-    python -m djdock_dependencies install FOLDER VENV   installs it with uv
+    python -m djdock_dependencies collect CONTEXT OUT   the files that say what is needed, and
+    nothing else python -m djdock_dependencies install FOLDER VENV   installs it with uv
 
 Told by environment variables, all optional:
 

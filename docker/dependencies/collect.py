@@ -1,4 +1,6 @@
-"""The files that say what is needed: a layer of their own, so that a changed line of code reinstalls nothing."""
+"""The files that say what is needed: a layer of their own, so that a changed line of code
+reinstalls nothing.
+"""
 
 import os
 import re

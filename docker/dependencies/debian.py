@@ -1,8 +1,8 @@
 """What a build or a library misses -> the Debian package that has it.
 
-Sources: the file lists of Debian 12 and 13 (packages.debian.org, apt-file), and the installation pages of the
-packages that ask for it. A name with an asterisk is a pattern: versions and the `t64` of Debian 13 differ.
-djdock reads this table, too, to explain a build that failed; so it imports nothing.
+Sources: the file lists of Debian 12 and 13 (packages.debian.org, apt-file), and the installation
+pages of the packages that ask for it. A name with an asterisk is a pattern: versions and the `t64` of
+Debian 13 differ. djdock reads this table, too, to explain a build that failed; so it imports nothing.
 """
 
 #: Header, program, library of the linker, or pkg-config's name.
@@ -129,7 +129,7 @@ PACKAGES = {
     "lxml": "gcc libc6-dev libxml2-dev libxslt1-dev",
     "xmlsec": "gcc libc6-dev libxmlsec1-dev libxml2-dev libltdl-dev pkg-config",
     "python-ldap": "gcc libc6-dev libldap-dev libsasl2-dev",
-    "pillow": "gcc libc6-dev libjpeg62-turbo-dev zlib1g-dev libfreetype-dev libwebp-dev libtiff-dev liblcms2-dev",
+    "pillow": "gcc libc6-dev libjpeg62-turbo-dev zlib1g-dev libfreetype-dev libwebp-dev libtiff-dev",
     "cffi": "gcc libc6-dev libffi-dev",
     "cryptography": "gcc libc6-dev libffi-dev libssl-dev pkg-config rustc cargo",
     "pycairo": "gcc libc6-dev libcairo2-dev pkg-config",
@@ -216,8 +216,10 @@ PATTERNS = (
     r"fatal error: '?([\w./+-]+\.h(?:pp)?)'?(?: file not found|: No such file)",
     r"(?:error: command|unable to execute) '([\w+.-]+)'(?: failed)?: No such file",
     r"\[Errno 2\] No such file or directory: '([\w+.-]+)'",
-    r"(pg_config|mysql_config|curl-config|xslt-config|gdal-config|krb5-config|geos-config)"
-    r"(?: executable)?:? (?:command )?not found",
+    (
+        r"(pg_config|mysql_config|curl-config|xslt-config|gdal-config|krb5-config|geos-config)"
+        r"(?: executable)?:? (?:command )?not found"
+    ),
     r"Could not run (curl-config)",
     r"Can not find valid pkg-config name[\s\S]{0,40}?(MYSQLCLIENT)_CFLAGS",
     r"sh: \d+: ([\w+.-]+): not found",
@@ -228,7 +230,8 @@ PATTERNS = (
     r"headers or library files could not be found for (\w+)",
     r"Unknown compiler\(s\): \[\['(cc)'",
     r"(Rust) not found, installing|(cargo) rustc|(?:Cargo, the )(Rust) package manager",
-    r"can't find (Rust) compiler|(cargo), the Rust package manager, is not installed|(rustc)`? (?:is )?not (?:found|installed)",
+    r"can't find (Rust) compiler|(cargo), the Rust package manager, is not installed",
+    r"(rustc)`? (?:is )?not (?:found|installed)",
     r"(pkg-config|CMake|cmake) (?:is )?(?:probably not installed|must be installed|not found)",
     r"(Git|git|hg|svn) (?:executable|command) (?:was )?not found",
     r"error: (?:linker|Microsoft Visual)? ?`(cc)` not found",

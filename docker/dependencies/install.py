@@ -1,4 +1,6 @@
-"""Installs with uv, and once more where it is known what helps; says what was done otherwise, and why."""
+"""Installs with uv, and once more where it is known what helps; says what was done otherwise, and
+why.
+"""
 
 import os
 import re
@@ -20,8 +22,8 @@ DEVELOPMENT = re.compile(r"dev|test|lint|doc|typing|types|debug|local|ci", re.I)
 #: What uv complains of -> what to give it in addition: a constraint on what builds packages, or flags.
 AGAIN = (
     (r"use_2to3 is invalid", "constraint", "setuptools<58", "it is written for Python 2 and 3 at once"),
-    (r"No module named '(?:pkg_resources|setuptools\.command\.test)'|cannot import name 'packaging'"
-     r"|has no attribute '(?:Distutils|bdist_wininst|install_layout)'|Invalid dash-separated key",
+    ((r"No module named '(?:pkg_resources|setuptools\.command\.test)'|cannot import name 'packaging'"
+     r"|has no attribute '(?:Distutils|bdist_wininst|install_layout)'|Invalid dash-separated key"),
      "constraint", "setuptools<72", "its setup.py is for an older setuptools"),
     (r"pre-releases (?:are|were) not enabled|pre-release.*but.*not enabled|--prerelease", "flags",
      "--prerelease=allow", "a pin needs a pre-release"),
@@ -30,7 +32,7 @@ AGAIN = (
 #: Modules that old setup.py import without having said so -> their distributions.
 UNSAID = {"Cython": "cython<3.1", "numpy": "numpy", "pip": "pip", "six": "six", "wheel": "wheel",
           "setuptools": "setuptools<72", "setuptools_scm": "setuptools-scm", "pkgconfig": "pkgconfig",
-          "django": "Django", "requests": "requests", "versioneer": "versioneer-518", "pbr": "pbr"}  # fmt: skip
+          "django": "Django", "requests": "requests", "pbr": "pbr"}  # fmt: skip
 
 
 def say(text):
@@ -43,8 +45,8 @@ def install(folder, venv, environ):
     count = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     for number, address in enumerate(REWRITTEN, count):
         host = "gitlab" if "gitlab" in address else "github"
-        os.environ["GIT_CONFIG_KEY_%d" % number] = f"url.https://{host}.com/.insteadOf"
-        os.environ["GIT_CONFIG_VALUE_%d" % number] = address
+        os.environ["GIT_CONFIG_KEY_" + str(number)] = f"url.https://{host}.com/.insteadOf"
+        os.environ["GIT_CONFIG_VALUE_" + str(number)] = address
     os.environ["GIT_CONFIG_COUNT"] = str(count + len(REWRITTEN))
     os.environ["GIT_TERMINAL_PROMPT"] = "0"
     index = environ.get("INDEX", "")
@@ -76,9 +78,7 @@ def names_git(folder, packages):
 
 def debian_packages(names, why):
     """Installs Debian packages in the builder that the project has not named, and says so."""
-    say(
-        f"Debian's {names}: {why}. `build_packages` of [tool.djdock] can name them, which saves an attempt"
-    )
+    say(f"Debian's {names}: {why}. `build_packages` of [tool.djdock] can name them before")
     subprocess.run(["sh", "/build/apt.sh", "--", *names.split()], check=True)
 
 
@@ -135,7 +135,7 @@ def from_lock(path, environ, flags, packages):
         else:
             found = pipfile.locked(tidy.read(path), groups)
         lines, urls = found
-        say("%s: %d packages for Python %s" % (name, len(lines), sys.version.split()[0]))
+        say(f"{name}: {len(lines)} packages for Python {sys.version.split()[0]}")
         exact(folder, lines, [] if environ.get("INDEX") else urls, flags, deps=False)
     elif name == "Pipfile":
         lines, urls = pipfile.unlocked(toml.load(path), groups)
@@ -158,8 +158,8 @@ def exported(folder, extras, groups):
         *groups,
         *(name for name in default if not DEVELOPMENT.search(name) and name not in groups),
     ]
-    words = ["uv", "export", "--quiet", "--frozen", "--no-default-groups", "--no-emit-project", "--no-emit-workspace",
-             "--output-file", "/tmp/exported.txt"]  # fmt: skip
+    words = ["uv", "export", "--quiet", "--frozen", "--no-default-groups", "--no-emit-project",
+             "--no-emit-workspace", "--output-file", "/tmp/exported.txt"]  # fmt: skip
     for extra in extras:
         words += ["--extra", extra]
     for name in groups:
@@ -276,7 +276,8 @@ def remedy(text, tried, every):
         for missing, names in debian.build_packages(text):
             if whole and whole not in tried:
                 return "debian", whole, f"the build of {package.group(1)} looks for {missing}"
-            # Headers are of use with a compiler only, and what asks for pg_config will ask for that next.
+            # Headers are of use with a compiler only, and what asks for pg_config will ask for
+            # that next.
             more = names if "gcc" in names or shutil.which("gcc") else f"gcc libc6-dev {names}"
             if more not in tried:
                 return "debian", more, f"a build looks for {missing}"

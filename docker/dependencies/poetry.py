@@ -1,7 +1,7 @@
 """poetry.lock, all its formats (1.0 to 2.1): exactly the versions that it names, for this interpreter.
 
-Groups and markers stand in the lock since 2.1 only. So what is needed is found as Poetry finds it: from the
-project's own dependencies along those of each package, with markers that are true here.
+Groups and markers stand in the lock since 2.1 only. So what is needed is found as Poetry finds it:
+from the project's own dependencies along those of each package, with markers that are true here.
 """
 
 from . import versions
@@ -38,7 +38,7 @@ def fits(version, constraint):
     return False
 
 
-def roots(project, extras, groups):
+def roots(project, extras, groups):  # noqa: C901 - both kinds of tables
     """(name, constraint, extras) of what the project itself needs, of main and of these groups."""
     poetry = project.get("tool", {}).get("poetry", {})
     wanted = {canonical(extra) for extra in extras}
@@ -136,7 +136,7 @@ def locked(lock, project, extras=(), groups=()):
             if any(canonical(package["name"]) == key for package in lock.get("package", [])):
                 continue  # for another Python or another system
             raise SystemExit(
-                f"dependencies: poetry.lock has no {name}, which is needed: `poetry lock` brings it up to date."
+                f"dependencies: poetry.lock has no {name}, which is needed: `poetry lock` mends that."
             )
         good = [package for package in found if fits(package["version"], constraint)] or found
         package = max(good, key=lambda package: Version(package["version"]))
@@ -149,7 +149,7 @@ def locked(lock, project, extras=(), groups=()):
         chosen[key] = package
         todo += needs(package, done[key])
     urls = {package["source"]["url"] for package in chosen.values() if of_index(package)}
-    return [line(p, files, done[key]) for key, p in sorted(chosen.items())], sorted(urls)
+    return [line(p, files) for key, p in sorted(chosen.items())], sorted(urls)
 
 
 def plain(markers):
@@ -184,7 +184,7 @@ def of_index(package):
     return package.get("source", {}).get("type") in ("legacy",)
 
 
-def line(package, files, extras):
+def line(package, files):
     """One requirement with its hashes."""
     name, source = package["name"], package.get("source", {})
     kind, url = source.get("type"), source.get("url", "")

@@ -46,10 +46,11 @@ def canonical(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def tidied(text, index="", own=False):
+def tidied(text, index="", *, own=False):
     """The text for uv, and what was changed: a list of sentences.
 
-    ``index`` takes the place of the indexes that the file names. ``own`` says that ``-e .`` is the project.
+    ``index`` takes the place of the indexes that the file names. ``own`` says that ``-e .`` is the
+    project.
     """
     lines, said = [], []
     for line in text.splitlines():
@@ -86,10 +87,10 @@ def settled(line):
     return rest
 
 
-def tidy_file(path, index="", own=False):
+def tidy_file(path, index="", *, own=False):
     """Tidies a file in its place; returns what was changed."""
     data = path.read_bytes()
-    text, said = tidied(read(path), index, own)
+    text, said = tidied(read(path), index, own=own)
     if text.encode("utf-8") != data:
         path.write_text(text, encoding="utf-8")
     return said

@@ -40,7 +40,9 @@ def specifier(text):
 
 
 def requirement(name, value):
-    """Requirement lines (several where it depends on markers) of an entry of a Pipfile or of Poetry's."""
+    """Requirement lines (several where it depends on markers) of an entry of a Pipfile or of
+    Poetry's.
+    """
     if isinstance(value, list):
         return [line for one in value for line in requirement(name, one)]
     if isinstance(value, str):

@@ -66,7 +66,8 @@ def prune(globs, out, sources):
     finder = loader.Loader()
     opened = system.opened_by_name(Path(p) for p in _sources(environment))
     kept = system.keep(base, globs, account)
-    # Debian packages that the project names bring data and programs, of which nobody can tell who needs them.
+    # Debian packages that the project names bring data and programs, of which nobody can tell who
+    # needs them.
     kept += [base.add(path) for path in debian.added(Path("/var/lib/djdock/system"))]
     counted |= {str(path) for path in kept}
     missing = system.libraries(base, [python, *extensions, *environment, *kept], finder, opened)

@@ -37,10 +37,11 @@ def prepare(app, out, globs, *, sources):
 
 
 def collected(app):
-    """Does what comes before the rules: the front end, static files and the steps that the project names.
+    """Does what comes before the rules: the front end, static files and the steps that the project
+    names.
 
-    Returns a STATIC_ROOT outside of the site's folder, or None. Where `collectstatic` fails in this process
-    it is done in others, that may get the variables it misses, and this one begins anew.
+    Returns a STATIC_ROOT outside of the site's folder, or None. Where `collectstatic` fails in this
+    process it is done in others, that may get the variables it misses, and this one begins anew.
     """
     import site_steps as steps
 
@@ -59,7 +60,9 @@ def collected(app):
         except (Exception, SystemExit):
             steps.static(env)
             words = [sys.executable, "-m", "djdock_minimal", "site"]
-            os.execve(sys.executable, words, {**os.environ, **env, "DJDOCK_COLLECTED": "yes"})
+            os.execve(  # noqa: S606 - Python itself
+                sys.executable, words, {**os.environ, **env, "DJDOCK_COLLECTED": "yes"}
+            )
     sys.path.insert(0, str(app))
     if when != "build":
         return None

@@ -129,12 +129,13 @@ def poetry(root: Path) -> None:
         f'[[package]]\nname = "{name}"\nversion = "{hashes(name)[0]}"\ndescription = ""\n'
         f'optional = false\npython-versions = ">=3.8"\nfiles = [{_files(hashes(name)[1])}]\n'
         + ('[package.dependencies]\nasgiref = ">=3.8.1"\nsqlparse = ">=0.3.1"\n'
-           'tzdata = {version = "*", markers = "sys_platform == \\"win32\\""}\n' if name == "django" else "")
+           'tzdata = {version="*", markers="sys_platform == \\"win32\\""}\n' if name == "django"
+           else "")
         for name in PINNED if name != "gunicorn"
     )  # fmt: skip
     pins += (
-        f'[[package]]\nname = "psycopg2"\nversion = "{PSYCOPG2[0]}"\ndescription = ""\noptional = false\n'
-        f'python-versions = ">=3.8"\nfiles = [{_files(["sha256:" + PSYCOPG2[1]])}]\n'
+        f'[[package]]\nname = "psycopg2"\nversion = "{PSYCOPG2[0]}"\ndescription = ""\n'
+        f'optional = false\npython-versions = ">=3.8"\nfiles = [{_files(["sha256:" + PSYCOPG2[1]])}]\n'
     )
     write(
         root, "poetry.lock", pins + '[metadata]\nlock-version = "2.0"\npython-versions = "^3.11"\n'

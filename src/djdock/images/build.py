@@ -107,7 +107,7 @@ def build_args(config: Config) -> dict[str, str]:
     files = generic.requirements(config)
     return {
         "PYTHON_VERSION": table.python,
-        "TREE": generic.inside(config, config.root / table.tree, "tree")
+        "SOURCE": generic.inside(config, config.root / table.tree, "tree")
         if table.tree
         else generic.inside(config, config.source, "source"),
         "REQUIREMENTS": " ".join(generic.inside(config, path, "requirements") for path in files),

@@ -1,7 +1,7 @@
 """Why a build failed: the step, the package, what is missing and what to do, from what buildx printed.
 
-A pure function of the log (``--progress plain``); the table of Debian's packages is docker/dependencies/debian.py,
-which the builder has, too.
+A pure function of the log (``--progress plain``); the table of Debian's packages is
+docker/dependencies/debian.py, which the builder has, too.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ _PACKAGE = (
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a build failed. ``what`` and ``remedy`` are sentences; ``package`` and ``step`` may be empty."""
+    """Why a build failed. ``what`` and ``remedy`` are sentences; ``package`` and ``step`` may be
+    empty.
+    """
 
     what: str
     remedy: str
@@ -115,23 +117,23 @@ REASONS = (
         "If that is no attack, make the lock anew, and look at what changed.",
     ),
     (
-        r"Failed to fetch: `?(?P<name>https?://[^\s`]+)`?[\s\S]*?(?:dns error|Connect|timed out)"
-        r"|Could not resolve host: (?P<other>\S+)|Temporary failure resolving '(?P<third>[^']+)'",
+        (r"Failed to fetch: `?(?P<name>https?://[^\s`]+)`?[\s\S]*?(?:dns error|Connect|timed out)"
+        r"|Could not resolve host: (?P<other>\S+)|Temporary failure resolving '(?P<third>[^']+)'"),
         "{name} is not reached from the build.",
-        "Correct the address in the requirements, set `index` in [tool.djdock], or check the network "
-        "and its proxy (`invoke doctor`).",
+        ("Correct the address in the requirements, set `index` in [tool.djdock], or check the network "
+        "and its proxy (`invoke doctor`)."),
     ),
     (
-        r"Authentication failed|could not read Username|Repository not found|Permission denied \(publickey\)"
-        r"|remote: Not Found|HTTP status client error \(40[13]",
+        (r"Authentication failed|could not read Username|Repository not found|Permission denied \(pub"
+        r"|remote: Not Found|HTTP status client error \(40[13]"),
         "Something that is installed needs a password or a key, or is gone: {package}.",
-        "Take it from a public index, or put the index with its password into PIP_INDEX_URL, "
-        "which is handed over as a build secret.",
+        ("Take it from a public index, or put the index with its password into PIP_INDEX_URL, "
+        "which is handed over as a build secret."),
     ),
     (
         r"Unable to locate package (?P<name>\S+)|Package '?(?P<other>[\w.+-]+)'? has no installation",
         "Debian has no package {name} in the base's release.",
-        "Correct `system_packages` or `build_packages` in [tool.djdock]; packages.debian.org knows the names.",
+        "Correct `system_packages` or `build_packages` in [tool.djdock]; see packages.debian.org.",
     ),
     (
         r"JavaScript heap out of memory|Killed\s*$|exit code: 137",
@@ -154,8 +156,8 @@ REASONS = (
         "Choose a newer version of it, or an older Python: `python` in [tool.djdock].",
     ),
     (
-        r"Because (?:there is no version of|only .* available and) ?(?P<name>\S+)|No matching distribution found for "
-        r"(?P<other>\S+)|was not found in the package registry",
+        (r"Because (?:there is no version of|only .* available and) ?(?P<name>\S+)|No matching "
+        r"distribution found for (?P<other>\S+)|was not found in the package registry"),
         "There is no {name} on the index for this Python.",
         "Correct the pin; or choose the Python that it is for: `python` in [tool.djdock].",
     ),
@@ -172,8 +174,8 @@ REASONS = (
     (
         r"(?m)^site: (?P<name>static files cannot be collected at build: .+)$",
         "{name}",
-        'Set `static = "start"` in [tool.djdock], which collects them when the stack starts; or give the '
-        "settings what they miss: build_environment = {{ NAME = \"value\" }}.",
+        ('Set `static = "start"` in [tool.djdock], which collects them when the stack starts; or give '
+        "the settings what they miss: build_environment = {{ NAME = \"value\" }}."),
     ),
     (
         r"(?m)^site: (?P<name>`manage\.py .+)$",
@@ -186,14 +188,14 @@ REASONS = (
         "Correct it, and build again.",
     ),
     (
-        r"File \"<string>\", line \d+, in (?:<module>|get_version|\w+)\n\s*(?P<name>(?:KeyError|AttributeError"
-        r"|ImportError|ModuleNotFoundError|NameError|TypeError|SyntaxError)[^\n]*)",
+        (r"File \"<string>\", line \d+, in \S+\n\s*(?P<name>(?:KeyError|AttributeError"
+        r"|ImportError|ModuleNotFoundError|NameError|TypeError|SyntaxError)[^\n]*)"),
         "The setup.py of {package} is older than this Python: it ends with `{name}`.",
         "Choose a version with a wheel for it, or an older Python: `python` in [tool.djdock].",
     ),
     (
-        r"error: subprocess-exited-with-error[\s\S]*?(?:use_2to3|pkg_resources)"
-        r"|No module named '(?P<name>pkg_resources|distutils|imp|cgi|asyncore)'",
+        (r"error: subprocess-exited-with-error[\s\S]*?(?:use_2to3|pkg_resources)"
+        r"|No module named '(?P<name>pkg_resources|distutils|imp|cgi|asyncore)'"),
         "{package} is written for an older Python or setuptools: it asks for {name}.",
         "Choose a newer version of it, or an older Python: `python` in [tool.djdock].",
     ),
@@ -201,7 +203,7 @@ REASONS = (
 
 #: C sources of packages that were made before a Python changed what they use.
 _OLD = re.compile(
-    r"(?:‘|')(?:_PyLong_AsByteArray|PyUnicode_\w+|ob_digit|tp_print|_PyInterpreterState\w*|PyEval_\w+"
+    r"[^\\w\\s](?:_PyLong_AsByteArray|PyUnicode_\w+|ob_digit|tp_print|_PyInterpreterState\w*|PyEval_\w+"
     r"|use_tracing|Py_UNICODE|_PyObject_\w+|PyThreadState\b.*|PyFrameObject\b.*)|"
     r"(?:longintrepr\.h|too few arguments to function.*_PyLong)"
 )
@@ -218,12 +220,11 @@ def _reason(text: str, error: str, package: str) -> tuple[str, str]:
             continue
         if wanted and package and ("setup.py" in what or "pkg_resources" in pattern):
             break
-        groups = [value for value in match.groupdict().values() if value]
-        names = {"name": groups[0] if groups else package, "other": "".join(groups[1:2])}
-        names = {key: re.sub(r"\s+", " ", value).strip() for key, value in names.items()}
+        groups = [re.sub(r"\s+", " ", v).strip() for v in match.groupdict().values() if v]
+        filled = {"name": groups[0] if groups else package, "other": "".join(groups[1:2])}
         return (
-            what.format(package=package or "a package", **names).rstrip(".") + ".",
-            remedy.format(package=package, **names),
+            what.format(package=package or "a package", **filled).rstrip(".") + ".",
+            remedy.format(package=package, **filled),
         )
     if _OLD.search(text) and "error:" in text:
         return (
@@ -235,8 +236,10 @@ def _reason(text: str, error: str, package: str) -> tuple[str, str]:
         listed = ", ".join(f'"{name}"' for name in names)
         return (
             f"The build{of} looks for {missing}, which the builder does not have.",
-            f"Add it to [tool.djdock]: build_packages = [{listed}]; what the finished extension links to "
-            "is then put into the image by itself.",
+            (
+                f"Add it to [tool.djdock]: build_packages = [{listed}]; what the extension links to "
+                "is then put into the image by itself."
+            ),
         )
     return (
         f"The step ended with an error{of and ' in the build'}{of}.",

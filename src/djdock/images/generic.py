@@ -1,7 +1,7 @@
 """``[tool.djdock]``'s keys for how a project is installed and made: checked, and as build arguments.
 
 docs/projects.md explains each key. The Dockerfiles' own defaults are those of the site that they stand
-beside; :func:`with_defaults` writes a project's into a copy of them, so that plain ``docker build`` works.
+beside; :func:`with_defaults` writes a project's into a copy, so that plain ``docker build`` works.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NAMES_MORE = re.compile(
 _COMMAND = re.compile(r"[a-z_][\w-]*")
 
 
-def check(table: Table) -> None:
+def check(table: Table) -> None:  # noqa: C901 - one question after the other
     """Raises UsageError for the first of these keys that cannot be meant."""
     if table.static not in STATIC:
         raise one_of("choice of static", table.static, STATIC, where=WHERE)
