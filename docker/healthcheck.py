@@ -40,23 +40,30 @@ def host():
 
 
 def connect():
+    """A connection to the site; the caller closes it."""
     probe = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
-    probe.settimeout(4)
-    probe.connect(("127.0.0.1", int(os.environ.get("PORT") or 8000)))
+    try:
+        probe.settimeout(4)
+        probe.connect(("127.0.0.1", int(os.environ.get("PORT") or 8000)))
+    except BaseException:
+        probe.close()
+        raise
     return probe
 
 
 def ask(path, name, more=""):
     """Status, head and text of an answer."""
     probe = connect()
-    words = f"GET {path} HTTP/1.0\r\nHost: {name}\r\n{more}\r\n"
-    probe.send(words.encode())
-    answer = b""
-    while len(answer) < 65536:
-        part = probe.recv(4096)
-        if not part:
-            break
-        answer += part
+    try:
+        probe.send(f"GET {path} HTTP/1.0\r\nHost: {name}\r\n{more}\r\n".encode())
+        answer = b""
+        while len(answer) < 65536:
+            part = probe.recv(4096)
+            if not part:
+                break
+            answer += part
+    finally:
+        probe.close()
     head, _, text = answer.partition(b"\r\n\r\n")
     return int(head.split(b" ", 2)[1]), head, text
 
@@ -76,7 +83,7 @@ def main(path):
     }.get(path, path)
     try:
         if path == "tcp":
-            connect()
+            connect().close()
             return True, b"tcp"
         if path in STRICT:
             status, _, text = ask(path, "localhost")

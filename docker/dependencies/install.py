@@ -279,7 +279,7 @@ def remedy(text, tried, every):
             # Headers are of use with a compiler only, and what asks for pg_config will ask for
             # that next.
             more = names if "gcc" in names or shutil.which("gcc") else f"gcc libc6-dev {names}"
-            if more not in tried:
+            if not set(more.split()) <= set(" ".join(tried).split()):
                 return "debian", more, f"a build looks for {missing}"
     module = re.search(r"ModuleNotFoundError: No module named '(\w+)", text)
     package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)(?:==|`| @)", text)
