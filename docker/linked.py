@@ -79,8 +79,9 @@ def owners(paths):
         for name in {path, real, real.replace("/usr/lib/", "/lib/", 1)}:
             done = subprocess.run(["dpkg-query", "--search", name], stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL, text=True, check=False)  # fmt: skip
-            if done.returncode == 0:
-                found.add(done.stdout.split(":")[0])
+            names = [line for line in done.stdout.splitlines() if not line.startswith("diversion ")]
+            if done.returncode == 0 and names:
+                found.add(names[0].split(":")[0].split(",")[0])
                 break
     return found
 

@@ -155,6 +155,8 @@ LIBRARY = {
     "libXext.so.6": "libxext6",
     "libXrender.so.1": "libxrender1",
     "libX11.so.6": "libx11-6",
+    "libICE.so.6": "libice6",
+    "libxcb.so.1": "libxcb1",
     "libgomp.so.1": "libgomp1",
     "libstdc++.so.6": "libstdc++6",
     "libxml2.so.2": "libxml2",

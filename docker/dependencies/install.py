@@ -216,7 +216,9 @@ def exact(folder, lines, urls, flags, deps):
 
 def also(packages, flags, folder, pins):
     """Installs more packages beside what is there, which stays as it is if that can be."""
-    Path("/tmp/pins.txt").write_text(pins, encoding="utf-8")
+    names = {tidy.canonical(re.split(r"[\[<>=!~ ;@]", text)[0]) for text in packages}
+    kept = [line for line in pins.splitlines() if line.split("==")[0].lower() not in names]
+    Path("/tmp/pins.txt").write_text("\n".join(kept) + "\n", encoding="utf-8")
     try:
         uv([*flags, "--constraint", "/tmp/pins.txt", *packages], folder)
     except Failed as error:
@@ -337,7 +339,8 @@ def complete(venv, environ, flags):
     if missing:
         say("{}: the site's server, which the project does not name".format(" ".join(missing)))
         also(missing, flags, venv, freeze())
-    if "setuptools" not in there:
+    # setuptools may be there as a newer one, without what is asked for.
+    if not list(venv.glob("lib/python*/site-packages/pkg_resources")):
         found = undeclared(venv)
         if found:
             say(f"setuptools<81: {found}")

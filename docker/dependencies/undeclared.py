@@ -11,14 +11,18 @@ NEEDLES = (b"pkg_resources", b"distutils")
 
 def undeclared(venv):
     """A sentence on the first module that cannot be imported without setuptools; "" if there is none."""
-    names = {"pkg_resources"} | ({"distutils"} if sys.version_info >= (3, 12) else set())
+    names = {"pkg_resources"}
+    if sys.version_info >= (3, 12) and not list(venv.glob("lib/python*/site-packages/setuptools")):
+        names.add("distutils")
     for root in sorted(venv.glob("lib/python*/site-packages")):
         for path in sorted(root.rglob("*.py")):
             data = path.read_bytes()
             if not any(needle in data for needle in NEEDLES):
                 continue
             where = path.relative_to(root)
-            if {"tests", "test", "_distutils_hack"} & set(where.parts) or where.parts[0] in (
+            if {"tests", "test", "_distutils_hack", "setuptools", "pkg_resources"} & set(
+                where.parts
+            ) or where.parts[0] in (
                 "numpy",
                 "pip",
             ):
