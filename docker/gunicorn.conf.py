@@ -3,6 +3,7 @@
 Every value can be overridden by GUNICORN_CMD_ARGS, and the number of processes by WEB_CONCURRENCY.
 """
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -59,6 +60,10 @@ if os.environ.get("METRICS_PORT"):
 workers = int(os.environ.get("WEB_CONCURRENCY") or default_workers())
 threads = 2
 worker_class = "gthread"
+if os.environ.get("DJDOCK_SERVER") == "asgi":
+    # uvicorn's own is the older name of the same.
+    _own = importlib.util.find_spec("uvicorn_worker") is None
+    worker_class = "uvicorn.workers.UvicornWorker" if _own else "uvicorn_worker.UvicornWorker"
 # The heartbeat file must not be on a disk that can block; /dev/shm is memory in every container.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 # The root file system is read-only, so there is no place for gunicorn's control socket.

@@ -65,6 +65,15 @@ if __name__ == "__main__":
     sys.argv = ["manage.py", "migrate", "--noinput", *sys.argv[1:]]
     try:
         runpy.run_path("manage.py", run_name="__main__")
+    except SystemExit as error:
+        if error.code:
+            raise
     finally:
         if held is not None:
             held.close()
+    if os.environ.get("DJDOCK_STATIC") == "start":
+        # Into the volume: what the build could not do, with the services and the variables that it
+        # had not.
+        print('Static files are collected now: `static` of [tool.djdock] is "start".', flush=True)
+        sys.argv = ["manage.py", "collectstatic", "--noinput"]
+        runpy.run_path("manage.py", run_name="__main__")

@@ -1,9 +1,14 @@
 # The smallest: FROM scratch, with the interpreter, its library, the packages, the shared libraries and
 # the data that the site needs. docs/minimal.md says what is kept, what goes and why.
 ARG PYTHON_VERSION=3.13
+# How the files that say what is needed are found: `file`, one that names no other, or `chain`, all else.
+ARG DEPENDENCIES=file
+# `node` where a front end is built.
+ARG FRONTEND_STAGE=none
+ARG NODE_VERSION=22
 
 # The same as multi's, word for word, so that both share its layers.
-FROM python:${PYTHON_VERSION}-slim AS builder
+FROM python:${PYTHON_VERSION}-slim AS uv
 ARG UV_VERSION=0.13.8
 # The certificate authorities are the base's own unless a build secret is mounted over them: a proxy
 # that intercepts TLS brings its own. The `pip` secret carries an index and its credentials. Byte code is
@@ -21,15 +26,72 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=cache,target=/root/.cache/pip \
     pip install "uv==${UV_VERSION}" \
     && uv venv --no-project /opt/venv
+
+# The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
+FROM scratch AS dependencies-file
 ARG REQUIREMENTS=requirements/app.txt
-COPY ${REQUIREMENTS} /tmp/requirements.txt
-COPY docker/slim.py docker/settle.py /tmp/
+COPY ${REQUIREMENTS} /${REQUIREMENTS}
+
+FROM uv AS collector
+ARG REQUIREMENTS=requirements/app.txt
+ARG LOCK=
+COPY docker/dependencies /build/djdock_dependencies/
+RUN --mount=type=bind,target=/context \
+    PYTHONPATH=/build python -B -m djdock_dependencies collect /context /out
+
+FROM scratch AS dependencies-chain
+COPY --from=collector /out /
+
+FROM dependencies-${DEPENDENCIES} AS dependencies
+
+# Debian packages for what has no wheel (BUILD_PACKAGES), and for what libraries open by name (SYSTEM_PACKAGES).
+FROM uv AS builder
+ARG SYSTEM_PACKAGES=
+ARG BUILD_PACKAGES=
+COPY docker/apt.sh /build/
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    sh /build/apt.sh ${SYSTEM_PACKAGES} -- ${BUILD_PACKAGES}
+ARG REQUIREMENTS=requirements/app.txt
+ARG LOCK=
+ARG EXTRAS=
+ARG GROUPS=
+ARG PACKAGES=
+ARG INDEX=
+ARG SERVER=wsgi
+COPY docker/dependencies /build/djdock_dependencies/
+COPY docker/minimal docker/settle.py /build/djdock_minimal/
+COPY docker/slim.py docker/linked.py /build/
+COPY --from=dependencies / /dependencies/
+# /opt/linked: the Debian packages that extension modules link to.
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
-    VIRTUAL_ENV=/opt/venv uv pip install --requirement /tmp/requirements.txt \
-    && python /tmp/slim.py venv /opt/venv \
-    && python /tmp/settle.py /out/packages /opt/venv
+    PYTHONPATH=/build python -B -m djdock_dependencies install /dependencies /opt/venv \
+    && python -B /build/linked.py /opt/venv > /opt/linked \
+    && python -B /build/slim.py venv /opt/venv \
+    && python -B /build/djdock_minimal/settle.py /out/packages /opt/venv
+
+# What npm, yarn or pnpm makes of the front end's sources.
+FROM scratch AS frontend-none
+WORKDIR /out
+
+FROM node:${NODE_VERSION}-slim AS frontend-node
+ARG FRONTEND=.
+ARG FRONTEND_BUILD=build
+ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+COPY docker/frontend.sh /build/
+WORKDIR /src/${FRONTEND}
+COPY ${FRONTEND}/package.json ${FRONTEND}/package-lock.jso[n] ${FRONTEND}/npm-shrinkwrap.jso[n] \
+    ${FRONTEND}/yarn.loc[k] ${FRONTEND}/.yarnrc.ym[l] ${FRONTEND}/pnpm-lock.yam[l] ${FRONTEND}/.npmr[c] ./
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=cache,target=/root/.npm \
+    sh /build/frontend.sh install
+COPY . /src/
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    sh /build/frontend.sh build /src /out
+
+FROM frontend-${FRONTEND_STAGE} AS frontend
 
 # Shell patterns on absolute paths, separated by blanks: what stays, and what goes, whatever the rules say.
 FROM builder AS tools
@@ -38,19 +100,29 @@ ARG DROP=
 # Whose sources stay beside the byte code: `site` (the project's own), `all`, `none`.
 ARG SOURCES=site
 ENV KEEP=${KEEP} DROP=${DROP} SOURCES=${SOURCES} OUT=/out PYTHONPATH=/build PYTHONDONTWRITEBYTECODE=1
-# A name that no project has for a package of its own.
-COPY docker/minimal docker/settle.py /build/djdock_minimal/
-RUN python -m compileall -q /build
+RUN python -m compileall -q /build/djdock_minimal
 
 # The site, its collected static files, and the facts that decide what it needs.
 FROM tools AS site
+# The project's folder that is copied to /app, and the folder of manage.py in it.
 ARG SOURCE=src/demo
+ARG WORK=/app
 ARG SETTINGS=config.settings
-WORKDIR /app
-COPY ${SOURCE} .
+ARG PROJECT_SETTINGS=
+ARG OVERRIDES=
+ARG STATIC=build
+ARG BUILD_STEPS=
+ARG BUILD_ENV=
+ARG WRITABLE=
+ARG PYTHON_PATH=
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
-# The key is for this step only: it is in no layer and in no environment.
-RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
+COPY docker/site_steps.py docker/make_site.py docker/djdock_settings.py /build/
+COPY --from=frontend /out /frontend
+WORKDIR ${WORK}
+COPY ${SOURCE} /app/
+# The variables are for this step only: they are in no layer.
+RUN DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
+    PYTHONPATH=/build:${PYTHON_PATH} PYTHONDONTWRITEBYTECODE=1 \
     /opt/venv/bin/python -m djdock_minimal site
 
 # What is expensive depends on the packages and the facts only: a changed line of code changes neither.
@@ -59,26 +131,41 @@ COPY --from=site /out/facts.json /out/facts.json
 RUN /opt/venv/bin/python -m djdock_minimal prune
 
 FROM scratch AS final
+ARG WORK=/app
 ARG SETTINGS=config.settings
+ARG PROJECT_SETTINGS=
+ARG OVERRIDES=
+ARG STATIC=build
+ARG PYTHON_PATH=
+ARG SERVER=wsgi
 ARG WSGI=config.wsgi:application
+ARG HEALTH_PATH=/healthz
+ARG READY_PATH=/readyz
 ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/tmp \
     LANG=C.UTF-8 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    PYTHONPATH=${PYTHON_PATH} \
     DJANGO_SETTINGS_MODULE=${SETTINGS} \
+    DJDOCK_SETTINGS=${PROJECT_SETTINGS} \
+    DJDOCK_OVERRIDES=${OVERRIDES} \
+    DJDOCK_STATIC=${STATIC} \
+    DJDOCK_SERVER=${SERVER} \
+    HEALTH_PATH=${HEALTH_PATH} \
+    READY_PATH=${READY_PATH} \
     WSGI_APPLICATION=${WSGI}
 COPY --from=prune /out/base /
 COPY --from=prune /out/venv /
 COPY --from=site /out/root /
-WORKDIR /app
+WORKDIR ${WORK}
 # A number, so that Kubernetes' runAsNonRoot and scanners can tell that it is not root.
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 # The process is alive; whether the database is, too, is the stack's question (compose.yaml).
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
-    CMD ["python", "-I", "/opt/djdock/healthcheck.py", "/healthz"]
+    CMD ["python", "-I", "/opt/djdock/healthcheck.py", "health"]
 CMD ["gunicorn", "--config", "/opt/djdock/gunicorn.conf.py"]
 
 # The site's own tests on the same layers: docker build --target test.

@@ -1,8 +1,13 @@
 # The default: packages are installed by uv in a builder, the virtual environment is copied whole
 # into a slim base, and the site runs as a numeric user who owns nothing.
 ARG PYTHON_VERSION=3.13
+# How the files that say what is needed are found: `file`, one that names no other, or `chain`, all else.
+ARG DEPENDENCIES=file
+# `node` where a front end is built.
+ARG FRONTEND_STAGE=none
+ARG NODE_VERSION=22
 
-FROM python:${PYTHON_VERSION}-slim AS builder
+FROM python:${PYTHON_VERSION}-slim AS uv
 ARG UV_VERSION=0.13.8
 # The certificate authorities are the base's own unless a build secret is mounted over them: a proxy
 # that intercepts TLS brings its own. The `pip` secret carries an index and its credentials. Byte code is
@@ -20,40 +25,102 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=cache,target=/root/.cache/pip \
     pip install "uv==${UV_VERSION}" \
     && uv venv --no-project /opt/venv
+
+# The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
+FROM scratch AS dependencies-file
 ARG REQUIREMENTS=requirements/app.txt
-COPY ${REQUIREMENTS} /tmp/requirements.txt
-COPY docker/slim.py docker/settle.py /tmp/
+COPY ${REQUIREMENTS} /${REQUIREMENTS}
+
+FROM uv AS collector
+ARG REQUIREMENTS=requirements/app.txt
+ARG LOCK=
+COPY docker/dependencies /build/djdock_dependencies/
+RUN --mount=type=bind,target=/context \
+    PYTHONPATH=/build python -B -m djdock_dependencies collect /context /out
+
+FROM scratch AS dependencies-chain
+COPY --from=collector /out /
+
+FROM dependencies-${DEPENDENCIES} AS dependencies
+
+# Debian packages for what has no wheel (BUILD_PACKAGES), and for what libraries open by name (SYSTEM_PACKAGES).
+FROM uv AS builder
+ARG SYSTEM_PACKAGES=
+ARG BUILD_PACKAGES=
+COPY docker/apt.sh /build/
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    sh /build/apt.sh ${SYSTEM_PACKAGES} -- ${BUILD_PACKAGES}
+ARG REQUIREMENTS=requirements/app.txt
+ARG LOCK=
+ARG EXTRAS=
+ARG GROUPS=
+ARG PACKAGES=
+ARG INDEX=
+ARG SERVER=wsgi
+COPY docker/dependencies /build/djdock_dependencies/
+COPY docker/minimal docker/settle.py /build/djdock_minimal/
+COPY docker/slim.py docker/linked.py /build/
+COPY --from=dependencies / /dependencies/
+# /opt/linked: the Debian packages that extension modules link to.
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
-    VIRTUAL_ENV=/opt/venv uv pip install --requirement /tmp/requirements.txt \
-    && python /tmp/slim.py venv /opt/venv \
-    && python /tmp/settle.py /out/packages /opt/venv
+    PYTHONPATH=/build python -B -m djdock_dependencies install /dependencies /opt/venv \
+    && python -B /build/linked.py /opt/venv > /opt/linked \
+    && python -B /build/slim.py venv /opt/venv \
+    && python -B /build/djdock_minimal/settle.py /out/packages /opt/venv
+
+# What npm, yarn or pnpm makes of the front end's sources.
+FROM scratch AS frontend-none
+WORKDIR /out
+
+FROM node:${NODE_VERSION}-slim AS frontend-node
+ARG FRONTEND=.
+ARG FRONTEND_BUILD=build
+ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+COPY docker/frontend.sh /build/
+WORKDIR /src/${FRONTEND}
+COPY ${FRONTEND}/package.json ${FRONTEND}/package-lock.jso[n] ${FRONTEND}/npm-shrinkwrap.jso[n] \
+    ${FRONTEND}/yarn.loc[k] ${FRONTEND}/.yarnrc.ym[l] ${FRONTEND}/pnpm-lock.yam[l] ${FRONTEND}/.npmr[c] ./
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=cache,target=/root/.npm \
+    sh /build/frontend.sh install
+COPY . /src/
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    sh /build/frontend.sh build /src /out
+
+FROM frontend-${FRONTEND_STAGE} AS frontend
 
 # The site and its collected static files.
 FROM builder AS site
+# The project's folder that is copied to /app, and the folder of manage.py in it.
 ARG SOURCE=src/demo
+ARG WORK=/app
 ARG SETTINGS=config.settings
-WORKDIR /app
-COPY ${SOURCE} .
+ARG PROJECT_SETTINGS=
+ARG OVERRIDES=
+ARG STATIC=build
+ARG BUILD_STEPS=
+ARG BUILD_ENV=
+ARG WRITABLE=
+ARG PYTHON_PATH=
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
-COPY docker/minimal/languages.py /tmp/
-# The key is for this step only: it is in no layer and in no environment. Both at once: this is what a
-# build after a changed line waits for. What collectstatic imports it must not compile: compileall would
-# leave that as it is, valid by times that are about to change.
-RUN DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} PYTHONDONTWRITEBYTECODE=1 \
-    /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 & collect=$! \
-    && /opt/venv/bin/python -m compileall -q --invalidation-mode checked-hash . && wait "$collect" \
-    && DJANGO_SECRET_KEY=only-for-this-step DJANGO_SETTINGS_MODULE=${SETTINGS} \
-    /opt/venv/bin/python /tmp/languages.py > /out/languages \
-    && python /tmp/settle.py /out/site /app /opt/djdock
+COPY docker/site_steps.py docker/make_site.py docker/djdock_settings.py /build/
+COPY --from=frontend /out /frontend
+WORKDIR ${WORK}
+COPY ${SOURCE} /app/
+# The variables are for this step only: they are in no layer.
+RUN DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
+    PYTHONPATH=${PYTHON_PATH} PYTHONDONTWRITEBYTECODE=1 \
+    /opt/venv/bin/python /build/make_site.py
 
 # Packages bring translations into a hundred languages. What a changed line of code leaves as it is, the site's
 # languages, is all that this depends on.
 FROM builder AS packages
 COPY --from=site /out/languages /tmp/languages
-RUN python /tmp/slim.py languages /opt/venv /tmp/languages \
-    && rm -r /out/packages && python /tmp/settle.py /out/packages /opt/venv
+RUN python /build/slim.py languages /opt/venv /tmp/languages \
+    && rm -r /out/packages && python /build/djdock_minimal/settle.py /out/packages /opt/venv
 
 # For `invoke up --dev`: what the site's developers need besides, all translations, and what starts Celery anew
 # when its source changes.
@@ -66,37 +133,57 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=cache,target=/root/.cache/uv \
     export VIRTUAL_ENV=/opt/venv \
     && uv pip install "watchfiles==${WATCHFILES_VERSION}" \
-    && uv pip install --requirement /tmp/dev-requirements.txt
+    && if [ "${DEV_REQUIREMENTS}" != "${REQUIREMENTS}" ]; then uv pip install --requirement /tmp/dev-requirements.txt; fi
 
-# The base without what a finished image has no use for: package managers, headers, setuid bits.
+# The base with the libraries that the packages need, and without what a finished image has no use for: package
+# managers, headers, setuid bits.
 FROM python:${PYTHON_VERSION}-slim AS runtime
-COPY docker/slim.py docker/settle.py /djdock/
-RUN started=$(date +%s) && python -B /djdock/slim.py system \
-    && python -B /djdock/settle.py "$started" && rm -r /djdock
+ARG SYSTEM_PACKAGES=
+COPY --from=builder /opt/linked /djdock/linked
+COPY docker/apt.sh docker/slim.py docker/settle.py /djdock/
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    started=$(date +%s) && sh /djdock/apt.sh ${SYSTEM_PACKAGES} $(cat /djdock/linked) \
+    && python -B /djdock/slim.py system \
+    && rm -rf /var/lib/djdock && python -B /djdock/settle.py "$started" && rm -r /djdock
 
 # Files that were removed in a later layer would still be paid for, so the base becomes one layer.
 FROM scratch AS final
 # hadolint ignore=DL3067
 COPY --from=runtime / /
+ARG WORK=/app
 ARG SETTINGS=config.settings
+ARG PROJECT_SETTINGS=
+ARG OVERRIDES=
+ARG STATIC=build
+ARG PYTHON_PATH=
+ARG SERVER=wsgi
 ARG WSGI=config.wsgi:application
+ARG HEALTH_PATH=/healthz
+ARG READY_PATH=/readyz
 ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/tmp \
     LANG=C.UTF-8 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    PYTHONPATH=${PYTHON_PATH} \
     DJANGO_SETTINGS_MODULE=${SETTINGS} \
+    DJDOCK_SETTINGS=${PROJECT_SETTINGS} \
+    DJDOCK_OVERRIDES=${OVERRIDES} \
+    DJDOCK_STATIC=${STATIC} \
+    DJDOCK_SERVER=${SERVER} \
+    HEALTH_PATH=${HEALTH_PATH} \
+    READY_PATH=${READY_PATH} \
     WSGI_APPLICATION=${WSGI}
 COPY --from=packages /out/packages /
 COPY --from=site /out/site /
-WORKDIR /app
+WORKDIR ${WORK}
 # A number, so that Kubernetes' runAsNonRoot and scanners can tell that it is not root.
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 # The process is alive; whether the database is, too, is the stack's question (compose.yaml).
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
-    CMD ["python", "-I", "/opt/djdock/healthcheck.py", "/healthz"]
+    CMD ["python", "-I", "/opt/djdock/healthcheck.py", "health"]
 CMD ["gunicorn", "--config", "/opt/djdock/gunicorn.conf.py"]
 
 # The same with the packages above: docker build --target dev. `invoke up --dev` mounts the source over /app.

@@ -4,6 +4,7 @@ ARG PYTHON_VERSION=3.13
 FROM python:${PYTHON_VERSION} AS final
 
 ARG SOURCE=src/demo
+ARG WORK=/app
 ARG REQUIREMENTS=requirements/app.txt
 ARG SETTINGS=config.settings
 ARG WSGI=config.wsgi:application
@@ -21,6 +22,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     PIP_CERT=/etc/ssl/certs/ca-certificates.crt pip install --no-cache-dir -r requirements.txt
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
 COPY ${SOURCE} .
+WORKDIR ${WORK}
 RUN DJANGO_SECRET_KEY=only-for-this-step python manage.py collectstatic --noinput
 
 EXPOSE 8000

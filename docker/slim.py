@@ -90,6 +90,15 @@ def installed():
     return set(listed.stdout.split())
 
 
+def needs_perl():
+    """Whether a package that was added to the base is one of Perl's programs, or runs them."""
+    listed = subprocess.run(
+        ["dpkg-query", "--show", "--showformat", "${Package}\n"],
+        check=True, stdout=subprocess.PIPE, text=True,
+    ).stdout.split()  # fmt: skip
+    return any(name == "perl" or name.startswith("libperl5") for name in listed)
+
+
 def slim_venv(venv):
     for pattern, reason in VENV_RULES:
         remove([path for path in venv.glob(pattern) if path.is_file()], f"{pattern}: {reason}")
@@ -113,6 +122,8 @@ def slim_system():
     remove([Path(sysconfig.get_path("include"))], "headers are read by compilers only")
     remove(list(Path(sysconfig.get_path("scripts")).glob("pip*")), "pip's commands")
     present = installed()
+    if needs_perl():
+        present.discard("perl-base")
     for names, reason in PACKAGES:
         wanted = sorted(
             name for name in present for pattern in names.split() if Path(name).match(pattern)

@@ -114,3 +114,9 @@ target "nginx-exporter" {
   args     = { PACKAGE = "prometheus-nginx-exporter" }
   tags     = ["djdock/nginx-prometheus-exporter:1.4"]
 }
+
+target "node" {
+  inherits = ["_server"]
+  context  = "node"
+  tags     = ["djdock/node:20-slim"]
+}

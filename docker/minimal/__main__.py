@@ -40,8 +40,14 @@ def say(text):
 def site(globs, out, sources):
     for folder in ("root", "tests"):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    moved = project.prepare(Path.cwd(), out, globs, sources=sources)
-    settle.stage(out / "root", [Path.cwd(), Path("/opt/djdock")])
+    import site_steps as steps
+
+    moved, beside = project.prepare(Path.cwd(), out, globs, sources=sources)
+    data = steps.writable()
+    more = [path for path in (beside, data) if path]
+    settle.stage(out / "root", [steps.ROOT, Path("/opt/djdock"), *more])
+    if data:
+        steps.hand_over(out / "root" / str(data).lstrip("/"))
     settle.tree(out / "tests")
     if moved:
         say(f"in the test stage only: {' '.join(str(path) for path in moved)}")
@@ -60,6 +66,9 @@ def prune(globs, out, sources):
     finder = loader.Loader()
     opened = system.opened_by_name(Path(p) for p in _sources(environment))
     kept = system.keep(base, globs, account)
+    # Debian packages that the project names bring data and programs, of which nobody can tell who
+    # needs them.
+    kept += [base.add(path) for path in debian.added(Path("/var/lib/djdock/system"))]
     counted |= {str(path) for path in kept}
     missing = system.libraries(base, [python, *extensions, *environment, *kept], finder, opened)
     owners = packages.owners(packages.site_packages())

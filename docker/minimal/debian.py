@@ -7,6 +7,29 @@ STATUS = Path("/var/lib/dpkg/status")
 INFO = Path("/var/lib/dpkg/info")
 
 
+def added(notes):
+    """The files of the Debian packages that the project names, and of those that came with them."""
+    if not notes.is_file():
+        return
+    for name in notes.read_text(encoding="utf-8").split():
+        for listing in Path("/var/lib/dpkg/info").glob(f"{name}*.list"):
+            if listing.name.split(":")[0].replace(".list", "") != name:
+                continue
+            for line in listing.read_text(encoding="utf-8").splitlines():
+                if not line.startswith(PAPERS) and Path(line).is_file():
+                    yield line
+
+
+#: What nobody reads in a container.
+PAPERS = (
+    "/usr/share/doc",
+    "/usr/share/man",
+    "/usr/share/locale",
+    "/usr/share/lintian",
+    "/usr/share/info",
+)
+
+
 def stanzas(text):
     """Package name -> its stanza, for what is installed."""
     found = {}

@@ -16,15 +16,62 @@ TEST_FILES = ("tests.py", "test_*.py", "*_test.py", "conftest.py")
 
 def prepare(app, out, globs, *, sources):
     """Does all that in one process, for Django is slow to start. ``out`` takes what is made."""
-    collect(app)
-    facts, static = ask(app)
+    beside = collected(app)
+    try:
+        facts, static = ask(app)
+    except (
+        Exception
+    ) as error:  # whatever the settings need is not here: rules that ask them do nothing
+        print(f"minimal: the settings cannot be read here: {error}", flush=True)
+        facts = {"installed": [], "locales": None, "static": [], "used": used(app, [])}
+        static = []
     links(static, out / "root")
     tests = take_apart(app, out / "tests", facts.pop("installed"), globs)
     trim(app, out / "tests", globs)
     facts["matched"] = sorted(globs.used)
     compile_all([app, out / "tests"], app, keep=sources != "none")
+    if app != Path("/app") and Path("/app") in app.parents:
+        compile_all([Path("/app")], Path("/app"), keep=True)
     (out / "facts.json").write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
-    return tests
+    return tests, beside
+
+
+def collected(app):
+    """Does what comes before the rules: the front end, static files and the steps that the project
+    names.
+
+    Returns a STATIC_ROOT outside of the site's folder, or None. Where `collectstatic` fails in this
+    process it is done in others, that may get the variables it misses, and this one begins anew.
+    """
+    import site_steps as steps
+
+    done = os.environ.pop("DJDOCK_COLLECTED", "")
+    env = steps.given(os.environ)
+    if not done:
+        steps.prepare(env)
+    os.environ.update(env)
+    others = set(os.environ.get("BUILD_STEPS", "").split()) - {"compilemessages"}
+    when = os.environ.get("STATIC") or "build"
+    if not done and when == "build":
+        try:
+            if others:
+                raise SystemExit("build_steps")
+            collect(app)
+        except (Exception, SystemExit):
+            steps.static(env)
+            words = [sys.executable, "-m", "djdock_minimal", "site"]
+            os.execve(  # noqa: S606 - Python itself
+                sys.executable, words, {**os.environ, **env, "DJDOCK_COLLECTED": "yes"}
+            )
+    sys.path.insert(0, str(app))
+    if when != "build":
+        return None
+    try:
+        from django.conf import settings
+
+        return steps.outside(str(getattr(settings, "STATIC_ROOT", None) or ""))
+    except Exception:
+        return None
 
 
 def collect(app):
@@ -110,7 +157,7 @@ def texts(settings):
             found.add(value)
         elif isinstance(value, dict):
             todo += [*value, *value.values()]
-        elif isinstance(value, list | tuple | set):
+        elif isinstance(value, (list, tuple, set)):
             todo += value
     return found
 

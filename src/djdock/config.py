@@ -18,7 +18,7 @@ from pathlib import Path
 from djdock import env as env_files
 from djdock import project
 from djdock.errors import UsageError, one_of
-from djdock.images import limits, pruning
+from djdock.images import generic, limits, pruning
 from djdock.images import variants as named_variants
 from djdock.images.variants import NamedVariant
 from djdock.pyproject import Table, read_table
@@ -31,6 +31,9 @@ SECRETS = ("env", "files")
 
 #: Where nobody but this machine gets at.
 LOCAL = "127.0.0.1"
+
+#: The add-on with the volume of what the site writes.
+FILES = "files"
 
 #: The least that Django under gunicorn starts with, and the least /tmp that holds an upload.
 LEAST_MEMORY, LEAST_TMP = 64 * 1024**2, 1024**2
@@ -138,9 +141,12 @@ class Config:
         """The add-ons of the stack, in the order in which their files are given to Compose."""
         if self.chosen is not None:
             return self.chosen
-        if not self.table.database:
-            return self.table.addons
-        return addon_files.with_database(self.addons_dir, self.table.addons, self.table.database)
+        names = self.table.addons
+        if self.table.database:
+            names = addon_files.with_database(self.addons_dir, names, self.table.database)
+        if generic.needs_files(self.table) and FILES in self.known_addons and FILES not in names:
+            names = (*names, FILES)
+        return names
 
     @property
     def scratch(self) -> Path:
@@ -300,6 +306,7 @@ def check_table(config: Config) -> None:
     variants = every if config.docker_dir.is_dir() else None
     limits.check(table.budget, variants, config.root / "pyproject.toml")
     pruning.check(table.minimal)
+    generic.check(table)
     if table.bases not in BASES:
         raise one_of("choice of bases", table.bases, BASES, where=where)
     if table.secrets not in SECRETS:

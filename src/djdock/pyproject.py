@@ -16,8 +16,37 @@ class Table:
 
     #: The folder that holds manage.py, relative to the root; found when not given.
     source: str = ""
-    #: The file that the image's packages are installed from.
-    requirements: str = "requirements.txt"
+    #: The project's folder that the image gets as /app; that of manage.py when not given.
+    tree: str = ""
+    #: Folders, relative to the root, that Python looks into for modules besides that of manage.py.
+    python_path: tuple[str, ...] = ()
+    #: The files that the image's packages are installed from.
+    requirements: str | tuple[str, ...] = "requirements.txt"
+    #: What they are installed from in the place of requirements: uv.lock, poetry.lock, …
+    lock: str = ""
+    #: Extras and dependency groups of that.
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    #: What the site needs and the project does not name: requirements.
+    packages: tuple[str, ...] = ()
+    #: The index that takes the place of those that the project's files name.
+    index: str = ""
+    #: Debian packages in the finished image, and in the builder only.
+    system_packages: tuple[str, ...] = ()
+    build_packages: tuple[str, ...] = ()
+    #: The folder of package.json, where a front end has to be built; its script, and Node's version.
+    frontend: str = ""
+    frontend_build: str = "build"
+    node: str = "22"
+    #: When static files are collected: build, start, none; and which commands follow at build.
+    static: str = "build"
+    build_steps: tuple[str, ...] = ()
+    #: Variables of these commands.
+    build_environment: dict[str, Any] = field(default_factory=dict)
+    #: What of the settings the stack's environment changes, in containers.
+    overrides: tuple[str, ...] = ()
+    #: Files and folders of the project that the running site writes.
+    writable: tuple[str, ...] = ()
     #: What is installed besides for `up --dev`; nothing when not given.
     dev_requirements: str = ""
     #: The Python that the image runs.
@@ -26,6 +55,10 @@ class Table:
     settings: str = ""
     #: The WSGI application; looked for beside the settings when not given.
     wsgi: str = ""
+    #: The ASGI application, where that is what is served.
+    asgi: str = ""
+    #: The module of the Celery application.
+    celery: str = ""
     #: How the image is built: docker/<variant>.Dockerfile, or one of `variants`.
     variant: str = "multi"
     #: Dockerfiles of the project's own, by the names of their variants.
@@ -42,7 +75,7 @@ class Table:
     ca_bundle: str = ""
     #: How long `up` waits for every service to be healthy, in seconds.
     wait_timeout: int = 120
-    #: What answers 200 as soon as the site's process is up.
+    #: What answers as soon as the site's process is up; "tcp" asks for a connection only.
     health_path: str = "/healthz"
     #: What `nox -s images` asks for when it measures requests per second; else the health path.
     load_path: str = ""
@@ -82,6 +115,10 @@ def _typed(key: str, value: Any, wanted: Any, path: Path) -> Any:
         "tuple[str, ...]": (list, "a list of strings"),
         "dict[str, Any]": (dict, "a table"),
     }
+    if wanted == "str | tuple[str, ...]":
+        if not isinstance(value, (str, list)):
+            value, wanted = [value], "tuple[str, ...]"  # which says what is wrong
+        wanted = "str" if isinstance(value, str) else "tuple[str, ...]"
     kind, words = kinds[str(wanted)]
     right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
     if right and kind is list:

@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +93,45 @@ class Shell:
         if check and returncode:
             raise CommandFailed([self.mask(word) for word in argv], returncode)
         return returncode
+
+    def logged(
+        self,
+        argv: Sequence[str],
+        log: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        shown: Callable[[str], str | None] = str,
+    ) -> int:
+        """Runs a command whose stderr also goes to the file ``log``, with secrets masked; the exit code.
+
+        ``shown`` makes of each line what is shown of it; None is shown to nobody. A dry run prints the
+        command. Raises as :meth:`run` does with ``check=False``.
+        """
+        if self.dry:
+            print(self.line(argv, env), flush=True)
+            return 0
+        self._echo(argv, env)
+        # The name of buildx' own variable, so that the command is the one that a person types.
+        plain = {**(env or {}), "BUILDKIT_PROGRESS": "plain"}
+        process = self._spawn(argv, plain, cwd, stderr=subprocess.PIPE)
+        reader = threading.Thread(target=self._copy, args=(process.stderr, log, shown), daemon=True)
+        reader.start()
+        try:
+            return _wait(process)
+        finally:
+            reader.join(timeout=10)
+            if process.stderr is not None:
+                process.stderr.close()
+
+    def _copy(self, source: IO[bytes], log: Path, shown: Callable[[str], str | None]) -> None:
+        with log.open("w", encoding="utf-8") as file:
+            for line in source:
+                text = line.decode(errors="replace")
+                file.write(self.mask(text))
+                if (show := shown(text)) is not None:
+                    sys.stderr.write(show)
+                    sys.stderr.flush()
 
     def capture(
         self,

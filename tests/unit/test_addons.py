@@ -43,8 +43,8 @@ def test_the_repositorys_own_addons_name_their_images() -> None:
     folder = REPOSITORY / "docker" / "addons"
     assert addons.images(folder, ["postgres"]) == {"POSTGRES_IMAGE": "postgres:17"}
     for path in folder.glob("*.yaml"):
-        if path.stem == "sqlite":  # the site's own image
-            assert addons.images(folder, ["sqlite"]) == {}
+        if path.stem in ("sqlite", "files"):  # the site's own image
+            assert addons.images(folder, [path.stem]) == {}
             continue
         (image,) = addons.images(folder, [path.stem]).values()
         found = bases.find(image)
@@ -88,7 +88,7 @@ def test_every_addon_says_what_it_is(name: str) -> None:
     assert found.role
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     assert f"\n  {found.service}:" in text
-    assert found.alone == (found.role not in ("cache", "metrics", "viewer"))
+    assert found.alone == (found.role not in ("cache", "files", "metrics", "viewer"))
     assert {*found.volumes} <= {name}
 
 

@@ -8,7 +8,7 @@ import pytest
 from support import Project
 
 from djdock.errors import MissingError, UsageError
-from djdock.images import build
+from djdock.images import build, generic
 from djdock.images.build import Build, Secrets
 from djdock.shell import Shell
 
@@ -72,7 +72,7 @@ def test_the_projects_own_settings_are_the_arguments(project: Project) -> None:
 def test_missing_requirements_are_named(project: Project) -> None:
     (project.root / "requirements.txt").unlink()
     with pytest.raises(MissingError) as caught:
-        build.requirements(project.load())
+        generic.requirements(project.load())
     assert str(caught.value) == (
         f"There is no requirements file {project.root}/requirements.txt.\n"
         'Name it in pyproject.toml: [tool.djdock] requirements = "…".'

@@ -93,9 +93,12 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "qqq = 1",
             (
                 "There is no key `qqq` in [tool.djdock] of ROOT/pyproject.toml.\n"
-                "Choose from: addons, bases, budget, ca_bundle, database, dev_requirements, "
-                "health_path, load_path, minimal, python, requirements, secrets, settings, source, "
-                "variant, variants, wait_timeout, wsgi."
+                "Choose from: addons, asgi, bases, budget, build_environment, build_packages, "
+                "build_steps, ca_bundle, celery, database, dev_requirements, extras, frontend, "
+                "frontend_build, groups, health_path, index, load_path, lock, minimal, node, "
+                "overrides, packages, python, "
+                "python_path, requirements, secrets, settings, source, static, system_packages, tree, "
+                "variant, variants, wait_timeout, writable, wsgi."
             ),
         ),
         (
@@ -117,8 +120,8 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "addons = ['../../etc/x']",
             (
                 "There is no add-on `../../etc/x` in [tool.djdock].\n"
-                "Choose from: adminer, apache, mail, memcached, mysql, nginx, postgres, prometheus, "
-                "rabbitmq, redis, sqlite."
+                "Choose from: adminer, apache, files, mail, memcached, mysql, nginx, postgres, "
+                "prometheus, rabbitmq, redis, sqlite."
             ),
         ),
         (

@@ -64,5 +64,6 @@ def test_the_projects_own_dockerfiles_start_from_what_the_build_says() -> None:
     folder = Path(__file__).parents[2] / "docker"
     found = {path.stem: dockerfile.read(path) for path in folder.glob("*.Dockerfile")}
     assert found["single"].images == ("python:3.13",)
-    assert found["multi"].images == ("python:3.13-slim",)
+    assert found["multi"].images == found["minimal"].images
+    assert found["multi"].images == ("python:3.13-slim", "node:22-slim")
     assert "test" in found["minimal"].stages

@@ -306,7 +306,7 @@ def test_a_failed_build_says_how_to_trust_the_machines_authorities(
 ) -> None:
     shop.write("Dockerfile.old", f"FROM python:3.13-slim\n{run}\n")
     monkeypatch.setenv("SSL_CERT_FILE", str(shop.write("ca.pem", "")))
-    monkeypatch.setattr(Shell, "run", lambda *_, **__: 1)
+    monkeypatch.setattr(Shell, "logged", lambda *_, **__: 1)
     with pytest.raises(CommandFailed) as caught:
         build.run(shop.load(), Shell(), "docker", variant, Build("x:1"))
     bundle = "/etc/ssl/certs/ca-certificates.crt"

@@ -44,13 +44,16 @@ def get(url: str) -> tuple[int, bytes, float, str]:
     return status, body, round(1000 * (time.perf_counter() - began), 1), why
 
 
-def page(url: str, path: str, service: str) -> Finding:
-    """Does the site answer its health path with 200? ``service`` is who publishes the port."""
+def page(url: str, path: str, service: str, *, lenient: bool = False) -> Finding:
+    """Does the site answer its health path with 200? ``service`` is who publishes the port.
+
+    ``lenient`` is for a page that is none of djdock's: every answer below 500 will do.
+    """
     status, _, ms, why = get(urljoin(url, path))
     name, said = ("page", f"{path} answered through {service}")
     if service == "web":
         name, said = "page", f"{path} answered"
-    if status == 200:
+    if status == 200 or (lenient and 0 < status < 500):
         return Finding(name, service, service, said, ms)
     why = f"{path} got no answer: {why}" if why else f"{path} was answered with {status}"
     return Finding(name, service, service, "", ms, ok=False, why=why, remedy=logs(service))

@@ -31,11 +31,13 @@ def check(
     front = next((name for name in findings.PROXIES if name in up), compose.WEB)
     options = {
         "settings": config.settings,
-        "celery": config.env.get("CELERY_APP", ""),
+        "celery": config.env.get("CELERY_APP") or config.table.celery,
         "services": up,
         "media": front != compose.WEB,
     }
-    found = [outside.page(config.url, config.table.health_path, front)]
+    path = config.table.health_path
+    lenient = path != "/healthz"
+    found = [outside.page(config.url, "/" if path == "tcp" else path, front, lenient=lenient)]
     done = inside(config, shell, docker, options)
     answers = findings.answers(probes.MARK, done.stdout)
     if done.returncode:

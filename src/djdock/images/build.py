@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from djdock.config import Config
-from djdock.errors import CommandFailed, MissingError, UsageError
-from djdock.images import freshness, pruning
+from djdock.errors import CommandFailed, MissingError
+from djdock.images import freshness, generic, progress, pruning
 from djdock.narration import note
 from djdock.shell import Shell
 
@@ -91,7 +92,8 @@ def bases(config: Config, variant: str) -> tuple[str, ...]:
     """
     named = config.named(variant)
     if named is None:
-        return (base_image(variant, config.table.python),)
+        node = (f"node:{config.table.node}-slim",) if config.table.frontend else ()
+        return (base_image(variant, config.table.python), *(() if variant == "single" else node))
     from djdock.images import catalogue, dockerfile, registry
 
     found = dockerfile.read(config.root / config.dockerfile(variant), named.build_args)
@@ -101,12 +103,17 @@ def bases(config: Config, variant: str) -> tuple[str, ...]:
 
 def build_args(config: Config) -> dict[str, str]:
     """What differs between projects, as the Dockerfiles' build arguments."""
+    table = config.table
+    files = generic.requirements(config)
     return {
-        "PYTHON_VERSION": config.table.python,
-        "SOURCE": _inside(config, config.source, "source"),
-        "REQUIREMENTS": _inside(config, requirements(config), "requirements"),
-        "SETTINGS": config.settings,
-        "WSGI": config.wsgi,
+        "PYTHON_VERSION": table.python,
+        "SOURCE": generic.inside(config, config.root / table.tree, "tree")
+        if table.tree
+        else generic.inside(config, config.source, "source"),
+        "REQUIREMENTS": " ".join(generic.inside(config, path, "requirements") for path in files),
+        "SETTINGS": "djdock_settings" if table.overrides else config.settings,
+        "WSGI": table.asgi or config.wsgi,
+        **generic.arguments(config),
     }
 
 
@@ -124,28 +131,6 @@ def test_stage(config: Config, variant: str) -> str:
     path = config.root / config.dockerfile(variant)
     found = re.search(r"(?im)^FROM \S+ AS test$", path.read_text(encoding="utf-8"))
     return "test" if found else ""
-
-
-def _inside(config: Config, path: Path, key: str) -> str:
-    """A path as the build sees it, relative to the root; raises UsageError for one outside of it."""
-    try:
-        return path.resolve().relative_to(config.root).as_posix()
-    except ValueError:
-        raise UsageError(
-            f"`{key}` in [tool.djdock] leads to {path.resolve()}, outside of {config.root}.",
-            "A build sees what is inside of the project only: move it there.",
-        ) from None
-
-
-def requirements(config: Config, key: str = "requirements") -> Path:
-    """The requirements file that a key of the table names; raises MissingError when it is not there."""
-    path = config.root / str(getattr(config.table, key))
-    if not path.is_file():
-        raise MissingError(
-            f"There is no requirements file {path}.",
-            f'Name it in pyproject.toml: [tool.djdock] {key} = "…".',
-        )
-    return path
 
 
 def command(docker: str, config: Config, variant: str, build: Build, secrets: Secrets) -> list[str]:
@@ -178,8 +163,8 @@ def _arguments(config: Config, variant: str, target: str) -> Mapping[str, str]:
         return named.build_args
     more = minimal_args(config) if variant == "minimal" else {}
     if target == "dev" and config.table.dev_requirements:
-        path = requirements(config, "dev_requirements")
-        more = {**more, "DEV_REQUIREMENTS": _inside(config, path, "dev_requirements")}
+        path = generic.dev_requirements(config)
+        more = {**more, "DEV_REQUIREMENTS": generic.inside(config, path, "dev_requirements")}
     return build_args(config) | more
 
 
@@ -266,11 +251,15 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
         build = replace(build, builder=own_builder(shell, docker))
     argv = command(docker, config, variant, build, secrets)
     started = time.monotonic()
+    log = Path()
     if build.quiet:
         done = shell.capture(argv, env=secrets.environment(), cwd=config.root, check=False)
         code = done.returncode
     else:
-        code = shell.run(argv, env=secrets.environment(), cwd=config.root, check=False)
+        log = config.scratch if shell.dry else config.make_scratch()
+        log /= f"build-{variant}.log"
+        show = progress.short if sys.stderr.isatty() else str
+        code = shell.logged(argv, log, env=secrets.environment(), cwd=config.root, shown=show)
     took = time.monotonic() - started
     if code:
         why = "the step that failed is shown above"
@@ -278,6 +267,8 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
             said = shell.mask(done.stderr.rstrip())
             note(said)
             why = said.rpartition("\n")[2].strip().rstrip(".") or why
+        elif log.is_file():
+            raise _explained(config, variant, build, secrets, argv, code, log)
         raise CommandFailed(
             argv,
             code,
@@ -291,6 +282,31 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
         prune = [docker, "image", "prune", "--force", "--filter", f"label={LABEL}={config.name}"]
         shell.capture(prune, check=False)
     return took
+
+
+def _explained(
+    config: Config,
+    variant: str,
+    build: Build,
+    secrets: Secrets,
+    argv: Sequence[str],
+    code: int,
+    log: Path,
+) -> CommandFailed:
+    """The error for a build that failed, with what its log says of the cause."""
+    from djdock.images import failure
+
+    cause = failure.explain(log.read_text(encoding="utf-8", errors="replace"))
+    where = f"The whole log is in {log.relative_to(config.root)}."
+    if cause is None:
+        why, remedy = "the step that failed is shown above.", _remedy(config, variant, secrets)
+    else:
+        why, remedy = cause.what, cause.remedy
+        if failure.is_general(cause) or "certificate" in why:
+            remedy = _remedy(config, variant, secrets) if config.named(variant) else remedy
+        note("\n".join([cause.step, *(f"  {line}" for line in cause.lines)]))
+    problem = f"{build.tag} could not be built: {why}"
+    return CommandFailed(argv, code, problem=problem, remedy=f"{remedy} {where}")
 
 
 #: Where Debian's images, and so the official ones, have their certificate authorities.

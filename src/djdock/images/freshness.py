@@ -14,18 +14,20 @@ from pathlib import Path
 from djdock.config import Config
 
 #: What tools write beside the source.
-PASSED_OVER = frozenset({"__pycache__", "staticfiles", "node_modules", ".git"})
+PASSED_OVER = frozenset({"__pycache__", "staticfiles", "node_modules", ".git", ".djdock", ".venv"})
 
 
 def fingerprint(config: Config) -> list[int]:
     """How the source and the requirements look now: how many files, the newest change, the bytes."""
     count = newest = total = 0
-    paths = [config.root / config.table.requirements]
+    given = config.table.lock or config.table.requirements
+    paths = [config.root / name for name in ([given] if isinstance(given, str) else given)]
     if config.dev and config.table.dev_requirements:
         paths.append(config.root / config.table.dev_requirements)
-    for folder, folders, names in () if config.dev else os.walk(config.source):
+    tree = config.root / config.table.tree if config.table.tree else config.source
+    for folder, folders, names in () if config.dev else os.walk(tree):
         folders[:] = [name for name in folders if name not in PASSED_OVER]
-        paths += [config.root / folder / name for name in names if ".sqlite3" not in name]
+        paths += [config.root / folder / name for name in names if not _is_written(name)]
     for path in paths:
         try:
             found = path.stat()
@@ -33,6 +35,11 @@ def fingerprint(config: Config) -> list[int]:
             continue
         count, newest, total = count + 1, max(newest, found.st_mtime_ns), total + found.st_size
     return [count, newest, total]
+
+
+def _is_written(name: str) -> bool:
+    """Whether a file is one that the running site, or djdock itself, writes."""
+    return ".sqlite3" in name or name.startswith(".env") or name.endswith(".log")
 
 
 def built(config: Config, variant: str, looked: list[int] | None = None) -> None:

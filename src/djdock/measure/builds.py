@@ -16,7 +16,7 @@ from pathlib import Path
 
 from djdock.config import Config
 from djdock.errors import MissingError
-from djdock.images import build
+from djdock.images import build, generic
 from djdock.measure import dependency
 from djdock.measure.subject import Subject
 from djdock.shell import Shell
@@ -96,7 +96,7 @@ class Builder:
 
     def after_dependency(self, subject: Subject) -> float:
         """After a package was added to the requirements."""
-        path = build.requirements(self.config)
+        path = generic.requirements(self.config)[0]
         with changed(path, dependency.line(path, f"changed at {time.time_ns()}")):
             return self._build(subject, changed_tag(subject.image))
 

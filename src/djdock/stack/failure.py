@@ -34,6 +34,13 @@ HINTS = (
         "Django's settings refuse the environment: correct .env, then `invoke up` again.",
     ),
     (
+        r"No module named '?celery'?|Unable to load celery application",
+        (
+            "The add-on rabbitmq runs the site's Celery: name its module, `celery` in [tool.djdock], or "
+            "leave the add-on out."
+        ),
+    ),
+    (
         r"ModuleNotFoundError: No module named '(?P<said>[\w.]+)'",
         "A package is missing from the image: add it to the requirements, then `invoke up --build`.",
     ),

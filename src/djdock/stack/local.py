@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from djdock.config import Config, bracketed
-from djdock.images.build import ca_bundle, requirements
+from djdock.errors import UsageError
+from djdock.images.build import ca_bundle
+from djdock.images.generic import requirements
 from djdock.shell import Shell
 from djdock.stack import ports
 
@@ -47,20 +49,28 @@ def commands(config: Config, python: Path) -> list[list[str]]:
 
 def install(config: Config, shell: Shell, note: Callable[[str], None]) -> Path:
     """Makes the virtual environment if the requirements changed; returns its interpreter."""
+    if config.table.lock:
+        raise UsageError(
+            f"`--local` installs with pip, which cannot read {config.table.lock}.",
+            "Leave --local out, or name requirements files in [tool.djdock].",
+        )
     wanted = requirements(config)
-    digest = hashlib.sha256(wanted.read_bytes() + sys.version.encode()).hexdigest()
+    content = b"".join(path.read_bytes() for path in wanted)
+    digest = hashlib.sha256(content + sys.version.encode()).hexdigest()
     folder = config.scratch / "venv"
     python, stamp = folder / "bin" / "python", folder / "requirements.sha256"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and not shell.dry:
         return python
     if not shell.dry:
         config.make_scratch()
-    note(f"Installing {wanted.relative_to(config.root)} into {folder.relative_to(config.root)} …")
+    shown = " ".join(path.relative_to(config.root).as_posix() for path in wanted)
+    note(f"Installing {shown} into {folder.relative_to(config.root)} …")
     shell.run([sys.executable, "-m", "venv", "--clear", str(folder)])
     # A pip that is older than 24.2 does not trust what the system trusts.
     bundle = ca_bundle(config, os.environ)
     trust = {"PIP_CERT": str(bundle)} if bundle and not os.environ.get("PIP_CERT") else {}
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(wanted)]
+    pip = [str(python), "-m", "pip", "install", "--quiet"]
+    pip += [word for path in wanted for word in ("--requirement", str(path))]
     shell.run(pip, env=trust)
     if not shell.dry:
         stamp.write_text(digest, encoding="utf-8")

@@ -91,6 +91,8 @@ def look(
     image = config.image(variant) + (f"-{request.stage}" if request.stage else "")
     stage = request.stage or (dev.STAGE if config.dev else "")
     images = {"WEB_IMAGE": image, **dev.variables(config, shell, docker)}
+    if config.table.celery and not config.env.get("CELERY_APP"):
+        images["CELERY_APP"] = config.table.celery
     if is_blind(shell):
         build.run(config, shell, docker, variant, build.Build(image, target=stage))
         return Plan(images=images)

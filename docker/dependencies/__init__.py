@@ -1,0 +1,18 @@
+"""Installs what the site needs from whatever the project pins it with. Runs in the builder, on its
+Python.
+
+    python -m djdock_dependencies collect CONTEXT OUT   the files that say what is needed, and
+    nothing else python -m djdock_dependencies install FOLDER VENV   installs it with uv
+
+Told by environment variables, all optional:
+
+REQUIREMENTS  files, separated by blanks; what they name with -r and -c is followed
+LOCK          uv.lock, poetry.lock, Pipfile.lock, pylock.toml, Pipfile or pyproject.toml, in its place
+EXTRAS        extras of that, and
+GROUPS        dependency groups of that, separated by blanks
+PACKAGES      more requirements, one per line
+INDEX         the index that takes the place of all that the files name
+SERVER        wsgi or asgi: gunicorn, and uvicorn, are installed when nobody names them
+
+It runs on Python 3.8 and newer.
+"""

@@ -1,0 +1,347 @@
+"""Installs with uv, and once more where it is known what helps; says what was done otherwise, and
+why.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import debian, pipfile, poetry, tidy, toml, versions
+from .undeclared import undeclared
+
+#: git addresses that need a key, or a protocol that hosts have switched off: https serves the same.
+REWRITTEN = ("ssh://git@github.com/", "git@github.com:", "git://github.com/", "ssh://git@gitlab.com/",
+             "git@gitlab.com:", "git://gitlab.com/")  # fmt: skip
+
+#: Groups that are for those who work on the project.
+DEVELOPMENT = re.compile(r"dev|test|lint|doc|typing|types|debug|local|ci", re.I)
+
+#: What uv complains of -> what to give it in addition: a constraint on what builds packages, or flags.
+AGAIN = (
+    (r"use_2to3 is invalid", "constraint", "setuptools<58", "it is written for Python 2 and 3 at once"),
+    ((r"No module named '(?:pkg_resources|setuptools\.command\.test)'|cannot import name 'packaging'"
+     r"|has no attribute '(?:Distutils|bdist_wininst|install_layout)'|Invalid dash-separated key"),
+     "constraint", "setuptools<72", "its setup.py is for an older setuptools"),
+    (r"pre-releases (?:are|were) not enabled|pre-release.*but.*not enabled|--prerelease", "flags",
+     "--prerelease=allow", "a pin needs a pre-release"),
+)  # fmt: skip
+
+#: Modules that old setup.py import without having said so -> their distributions.
+UNSAID = {"Cython": "cython<3.1", "numpy": "numpy", "pip": "pip", "six": "six", "wheel": "wheel",
+          "setuptools": "setuptools<72", "setuptools_scm": "setuptools-scm", "pkgconfig": "pkgconfig",
+          "django": "Django", "requests": "requests", "pbr": "pbr"}  # fmt: skip
+
+
+def say(text):
+    print("dependencies: " + text, flush=True)
+
+
+def install(folder, venv, environ):
+    """Installs what ``environ`` asks for, from the files that were collected into ``folder``."""
+    os.environ["VIRTUAL_ENV"] = str(venv)
+    count = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    for number, address in enumerate(REWRITTEN, count):
+        host = "gitlab" if "gitlab" in address else "github"
+        os.environ["GIT_CONFIG_KEY_" + str(number)] = f"url.https://{host}.com/.insteadOf"
+        os.environ["GIT_CONFIG_VALUE_" + str(number)] = address
+    os.environ["GIT_CONFIG_COUNT"] = str(count + len(REWRITTEN))
+    os.environ["GIT_TERMINAL_PROMPT"] = "0"
+    index = environ.get("INDEX", "")
+    flags = ["--default-index", index] if index else []
+    packages = [text.strip() for text in environ.get("PACKAGES", "").splitlines() if text.strip()]
+    if shutil.which("git") is None and names_git(folder, packages):
+        debian_packages("git", "what is installed from git needs it")
+    lock = environ.get("LOCK", "")
+    if lock:
+        from_lock(folder / lock, environ, flags, packages)
+    else:
+        names = environ.get("REQUIREMENTS", "").split()
+        from_files(folder, names, flags, packages, index)
+    complete(venv, environ, flags)
+
+
+def names_git(folder, packages):
+    """Whether anything is installed from a git repository."""
+    texts = [
+        path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.stat().st_size < 5_000_000
+    ]
+    needles = (b"git+", b'type = "git"', b'"git":', b"git = ", b"{ git")
+    return any(
+        needle in text for text in [*texts, *(p.encode() for p in packages)] for needle in needles
+    )
+
+
+def debian_packages(names, why):
+    """Installs Debian packages in the builder that the project has not named, and says so."""
+    say(f"Debian's {names}: {why}. `build_packages` of [tool.djdock] can name them before")
+    subprocess.run(["sh", "/build/apt.sh", "--", *names.split()], check=True)
+
+
+def from_files(folder, names, flags, packages, index):
+    """Requirements files, with more packages in the same resolution."""
+    texts = {}
+    for path in sorted(folder.rglob("*")):
+        if (
+            path.is_file()
+            and path.suffix in (".txt", ".in", ".pip", "")
+            and path.parent.name != ".git"
+        ):
+            if (
+                path.name not in names
+                and str(path.relative_to(folder)) not in names
+                and not is_text(path)
+            ):
+                continue
+            for sentence in tidy.tidy_file(path, index, own=True):
+                say(sentence)
+            texts[path] = path.read_text(encoding="utf-8")
+    every = "\n".join(texts.values())
+    if re.search(r"(?m)^\s*--extra-index-url", every):
+        # As pip does it, for which these files were written.
+        flags = [*flags, "--index-strategy", "unsafe-best-match"]
+    words = []
+    for name in names:
+        words += ["--requirement", name]
+    if "--hash" in every and packages:
+        uv([*flags, *words], folder, every)
+        also(packages, flags, folder, freeze())
+    else:
+        uv([*flags, *words, *packages], folder, every)
+
+
+def is_text(path):
+    """Whether a file that another one names is a requirements file."""
+    return path.suffix in (".txt", ".in", ".pip")
+
+
+def from_lock(path, environ, flags, packages):
+    """A lock, or the file that stands for one."""
+    extras, groups = environ.get("EXTRAS", "").split(), environ.get("GROUPS", "").split()
+    folder, name = path.parent, path.name
+    if name == "pylock.toml" or re.match(r"pylock\..+\.toml$", name):
+        uv([*flags, "--requirement", name], folder)
+    elif name == "uv.lock":
+        uv([*flags, "--no-deps", "--requirement", exported(folder, extras, groups)], folder)
+    elif name in ("poetry.lock", "Pipfile.lock"):
+        if name == "poetry.lock":
+            found = poetry.locked(
+                toml.load(path), toml.load(folder / "pyproject.toml"), extras, groups
+            )
+        else:
+            found = pipfile.locked(tidy.read(path), groups)
+        lines, urls = found
+        say(f"{name}: {len(lines)} packages for Python {sys.version.split()[0]}")
+        exact(folder, lines, [] if environ.get("INDEX") else urls, flags, deps=False)
+    elif name == "Pipfile":
+        lines, urls = pipfile.unlocked(toml.load(path), groups)
+        exact(folder, lines, [] if environ.get("INDEX") else urls, flags, deps=True)
+    elif name == "pyproject.toml":
+        from_pyproject(path, extras, groups, flags)
+    else:
+        raise SystemExit(f"dependencies: `lock` names {name}, which is no lock that is known.")
+    if packages:
+        also(packages, flags, folder, freeze())
+
+
+def exported(folder, extras, groups):
+    """uv.lock as a requirements file; what stands in groups for developers is left out."""
+    project = toml.load(folder / "pyproject.toml") if (folder / "pyproject.toml").is_file() else {}
+    default = project.get("tool", {}).get("uv", {}).get("default-groups", [])
+    if default == "all":
+        default = list(project.get("dependency-groups", {}))
+    groups = [
+        *groups,
+        *(name for name in default if not DEVELOPMENT.search(name) and name not in groups),
+    ]
+    words = ["uv", "export", "--quiet", "--frozen", "--no-default-groups", "--no-emit-project",
+             "--no-emit-workspace", "--output-file", "/tmp/exported.txt"]  # fmt: skip
+    for extra in extras:
+        words += ["--extra", extra]
+    for name in groups:
+        words += ["--group", name]
+    subprocess.run(words, cwd=str(folder), check=True, stdout=subprocess.DEVNULL)
+    text = Path("/tmp/exported.txt").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^-e \./", "./", text)
+    (folder / ".djdock-exported.txt").write_text(text, encoding="utf-8")
+    return ".djdock-exported.txt"
+
+
+def from_pyproject(path, extras, groups, flags):
+    """pyproject.toml without a lock: PEP 621 is uv's to read, Poetry's own table is not."""
+    data = toml.load(path)
+    poetry_table = data.get("tool", {}).get("poetry", {})
+    if "project" not in data or (
+        "dependencies" not in data["project"] and poetry_table.get("dependencies")
+    ):
+        wanted = {
+            tidy.canonical(name)
+            for extra in extras
+            for name in poetry_table.get("extras", {}).get(extra, [])
+        }
+        lines = []
+        tables = [poetry_table.get("dependencies", {})]
+        tables += [
+            poetry_table.get("group", {}).get(name, {}).get("dependencies", {}) for name in groups
+        ]
+        for table in tables:
+            for name, value in table.items():
+                optional = isinstance(value, dict) and value.get("optional")
+                if name.lower() != "python" and (not optional or tidy.canonical(name) in wanted):
+                    lines += versions.requirement(name, value)
+        exact(path.parent, lines, [], flags, deps=True)
+        return
+    words = ["--requirement", "pyproject.toml"]
+    for extra in extras:
+        words += ["--extra", extra]
+    for name in groups:
+        words += ["--group", name]
+    uv([*flags, *words], path.parent)
+
+
+def exact(folder, lines, urls, flags, deps):
+    """Installs these lines; without ``deps`` nothing else: a lock has all that is needed."""
+    (folder / ".djdock-locked.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    more = [word for url in urls for word in ("--index", url)]
+    more += ["--index-strategy", "unsafe-best-match"] if urls else []
+    uv(
+        [*flags, *more, *([] if deps else ["--no-deps"]), "--requirement", ".djdock-locked.txt"],
+        folder,
+    )
+
+
+def also(packages, flags, folder, pins):
+    """Installs more packages beside what is there, which stays as it is if that can be."""
+    names = {tidy.canonical(re.split(r"[\[<>=!~ ;@]", text)[0]) for text in packages}
+    kept = [line for line in pins.splitlines() if line.split("==")[0].lower() not in names]
+    Path("/tmp/pins.txt").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    try:
+        uv([*flags, "--constraint", "/tmp/pins.txt", *packages], folder)
+    except Failed as error:
+        if "No solution found" not in error.text:
+            raise
+        say("{} cannot be had beside what is pinned: pins give way".format(" ".join(packages)))
+        uv([*flags, *packages], folder)
+
+
+def freeze():
+    done = subprocess.run(["uv", "pip", "freeze"], check=True, stdout=subprocess.PIPE, text=True)
+    return "".join(line + "\n" for line in done.stdout.splitlines() if "==" in line)
+
+
+class Failed(SystemExit):
+    """uv failed; ``text`` is what it said, which has been printed."""
+
+    def __init__(self, code, text):
+        super().__init__(code)
+        self.text = text
+
+
+def uv(words, folder, every=""):
+    """``uv pip install``, and again with what helps; raises Failed when nothing does."""
+    tried = set()
+    extra, constraints, without = [], [], []
+    while True:
+        text = attempt([*words, *extra], folder, constraints)
+        if text is None:
+            return
+        step = remedy(text, tried, every)
+        if step is None:
+            raise Failed(1, text)
+        kind, value, why = step
+        tried.add(value)
+        say(f"once more with {value}: {why}")
+        if kind == "debian":
+            debian_packages(value, why)
+        elif kind == "constraint":
+            constraints = [value]
+        elif kind == "unsaid":
+            package, need = value.split(" needs ")
+            attempt([*without, need, "setuptools<72", "wheel"], folder, [])
+            extra += ["--no-build-isolation-package", package]
+        else:
+            extra.append(value)
+
+
+def remedy(text, tried, every):
+    """What to try next after uv said ``text``: (kind, value, why), or None."""
+    for pattern, kind, value, why in AGAIN:
+        if value not in tried and re.search(pattern, text):
+            return kind, value, why
+    if re.search("Failed to (?:build|download)|Git operation failed|[Gg]it executable", text):
+        package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)", text)
+        whole = debian.PACKAGES.get(tidy.canonical(package.group(1))) if package else None
+        for missing, names in debian.build_packages(text):
+            if whole and whole not in tried:
+                return "debian", whole, f"the build of {package.group(1)} looks for {missing}"
+            # Headers are of use with a compiler only, and what asks for pg_config will ask for
+            # that next.
+            more = names if "gcc" in names or shutil.which("gcc") else f"gcc libc6-dev {names}"
+            if not set(more.split()) <= set(" ".join(tried).split()):
+                return "debian", more, f"a build looks for {missing}"
+    module = re.search(r"ModuleNotFoundError: No module named '(\w+)", text)
+    package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)(?:==|`| @)", text)
+    if module and package and module.group(1) in UNSAID:
+        value = f"{package.group(1)} needs {UNSAID[module.group(1)]}"
+        if value not in tried:
+            return "unsaid", value, "its setup.py imports what it does not say it needs"
+    if "No solution found" in text and "--no-deps" not in tried and all_pinned(every):
+        return (
+            "flags",
+            "--no-deps",
+            "pins contradict each other, and every package is pinned: they are taken as they are",
+        )
+    return None
+
+
+def all_pinned(text):
+    """Whether requirements look like what `pip freeze` printed: every one has its version."""
+    lines = [line.split("#")[0].strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("-")]
+    return len(lines) > 5 and all(re.search(r"===?|@", line) for line in lines)
+
+
+def attempt(words, folder, constraints):
+    """Runs uv once, showing what it says; returns that when it failed, else None."""
+    env = dict(os.environ)
+    if constraints:
+        Path("/tmp/build-constraints.txt").write_text(
+            "\n".join(constraints) + "\n", encoding="utf-8"
+        )
+        env["UV_BUILD_CONSTRAINT"] = "/tmp/build-constraints.txt"
+    done = subprocess.Popen(
+        ["uv", "pip", "install", *words], cwd=str(folder), env=env, stderr=subprocess.PIPE,
+        universal_newlines=True, errors="replace",
+    )  # fmt: skip
+    said = []
+    for line in done.stderr:
+        said.append(line)
+        sys.stderr.write(line)
+        sys.stderr.flush()
+    return "".join(said) if done.wait() else None
+
+
+def complete(venv, environ, flags):
+    """What every site needs and nobody may have named: a server, and what packages import in silence."""
+    there = {
+        tidy.canonical(path.name.split("-")[0])
+        for path in venv.glob("lib/python*/site-packages/*.dist-info")
+    }
+    missing = [] if "gunicorn" in there else ["gunicorn"]
+    if environ.get("SERVER") == "asgi":
+        missing += [name for name in ("uvicorn", "uvicorn-worker") if name not in there]
+        if not {"websockets", "wsproto"} & there and "channels" in there:
+            missing.append("websockets")
+    if missing:
+        say("{}: the site's server, which the project does not name".format(" ".join(missing)))
+        also(missing, flags, venv, freeze())
+    # setuptools may be there as a newer one, without what is asked for.
+    if not list(venv.glob("lib/python*/site-packages/pkg_resources")):
+        found = undeclared(venv)
+        if found:
+            say(f"setuptools<81: {found}")
+            also(["setuptools<81"], flags, venv, freeze())

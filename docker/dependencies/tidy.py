@@ -1,0 +1,96 @@
+"""Requirements files as they are found, made fit for uv: what each change is for is printed."""
+
+import codecs
+import re
+
+#: What `pip freeze` writes on a developer's machine and no index has for Linux.
+NOT_HERE = {
+    "pkg-resources": "a mistake of Debian's pip, in no index",
+    "pywin32": "for Windows",
+    "pypiwin32": "for Windows",
+    "pywinpty": "for Windows",
+    "pywin32-ctypes": "for Windows",
+    "twisted-iocpsupport": "for Windows",
+    "pyreadline": "for Windows",
+    "win32-setctime": "for Windows",
+    "wmi": "for Windows",
+    "windows-curses": "for Windows",
+    "appnope": "for macOS",
+}
+
+_INDEX = re.compile(
+    r"^\s*(-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--trusted-host)\b"
+)
+_NAME = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)")
+_MACHINE = re.compile(r"^\s*([\w.-]+(?:\[[\w,. -]+\])?)\s*@\s*file:///\S+")
+
+
+def read(path):
+    """A file's text; Windows' editors and PowerShell write other encodings than UTF-8."""
+    data = path.read_bytes()
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return data.decode(name, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def canonical(name):
+    """A distribution's name as PyPI compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def tidied(text, index="", *, own=False):
+    """The text for uv, and what was changed: a list of sentences.
+
+    ``index`` takes the place of the indexes that the file names. ``own`` says that ``-e .`` is the
+    project.
+    """
+    lines, said = [], []
+    for line in text.splitlines():
+        bare = line.strip()
+        if index and _INDEX.match(bare):
+            said.append(
+                "`{}`: `index` of [tool.djdock] takes its place".format(bare.split("#")[0].strip())
+            )
+            continue
+        if own and re.match(r"^(-e|--editable)[ =]*(\.|file:\.)(\[[^\]]*\])?/?\s*(#.*)?$", bare):
+            said.append(f"`{bare}`: the project itself is copied")
+            continue
+        name = _NAME.match(bare)
+        machine = _MACHINE.match(bare)
+        if name and canonical(name.group(1)) in NOT_HERE and ";" not in bare:
+            said.append(f"`{bare}`: {NOT_HERE[canonical(name.group(1))]}")
+            continue
+        if machine:
+            said.append(f"`{bare}` is a file of another machine: the index's newest is taken")
+            line = machine.group(1)
+        elif re.match(r"(-e|--editable)[ =]", bare):
+            line = settled(bare)
+        lines.append(line)
+    return "\n".join(lines) + "\n", said
+
+
+def settled(line):
+    """A line with -e without it: the folder that it leads to is not in the image."""
+    rest = re.sub(r"^(-e|--editable)[ =]+", "", line)
+    egg = re.search(r"[#&]egg=([\w.-]+)(\[[^\]]*\])?", rest)
+    if "://" in rest and egg:
+        address = re.sub(r"#$", "", re.sub(r"[#&]egg=[^&\s]*&?", "#", rest))
+        return "{}{} @ {}".format(egg.group(1), egg.group(2) or "", address)
+    return rest
+
+
+def tidy_file(path, index="", *, own=False):
+    """Tidies a file in its place; returns what was changed."""
+    data = path.read_bytes()
+    text, said = tidied(read(path), index, own=own)
+    if text.encode("utf-8") != data:
+        path.write_text(text, encoding="utf-8")
+    return said

@@ -1,0 +1,228 @@
+"""The project's own settings, with what OVERRIDES names set from the stack's environment.
+
+Used inside of containers only, in the place of the project's settings module (DJDOCK_SETTINGS), and
+only where ``overrides`` of [tool.djdock] names something: a value that is written into the settings and
+cannot be right in a container. Everything else stays as the project has it.
+"""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+#: The volume of what the site writes.
+DATA = Path("/srv/data")
+
+ENGINES = {
+    "postgres": "postgresql", "postgresql": "postgresql", "pgsql": "postgresql", "psql": "postgresql",
+    "postgis": "postgis", "mysql": "mysql", "mysql2": "mysql", "mariadb": "mysql", "sqlite": "sqlite3",
+    "sqlite3": "sqlite3", "spatialite": "spatialite",
+}  # fmt: skip
+
+#: Engines with geometry, by those without.
+SPATIAL = {"postgresql": "postgis", "mysql": "mysql", "sqlite3": "spatialite"}
+
+
+def variable(*names):
+    """The first of these variables that has a value, or the content of the file that NAME_FILE names."""
+    for name in names:
+        if os.environ.get(name):
+            return os.environ[name]
+        path = os.environ.get(name + "_FILE")
+        if path and Path(path).is_file():
+            return Path(path).read_text(encoding="utf-8").strip()
+    return ""
+
+
+def words(*names):
+    """A list, separated by commas."""
+    return [word.strip() for word in variable(*names).split(",") if word.strip()]
+
+
+def engine(name, old, apps):
+    """The dotted path of an engine: the project's own where it is of this kind."""
+    kind = ENGINES.get(name.rpartition(".")[2].replace("postgresql_psycopg2", "postgresql"), name)
+    plain = {"postgis": "postgresql", "spatialite": "sqlite3"}.get(kind, kind)
+    mine = old.rpartition(".")[2].replace("postgresql_psycopg2", "postgresql")
+    if mine in (plain, SPATIAL.get(plain)) and "psycopg2" not in old:
+        return old
+    if "django.contrib.gis" in apps:
+        return "django.contrib.gis.db.backends." + SPATIAL.get(plain, plain)
+    return "django.db.backends." + kind if "." not in kind else kind
+
+
+def database(old, apps):
+    """The default database, from DATABASE_URL or from DATABASE_ENGINE and its like; the old one
+    without them.
+    """
+    url = variable("DATABASE_URL")
+    if url:
+        parts = urlsplit(url)
+        name = unquote(parts.path[1:])
+        new = {
+            "ENGINE": parts.scheme.split("+")[0],
+            "NAME": name, "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "", "PORT": str(parts.port or ""),
+        }  # fmt: skip
+        more = dict(parse_qsl(parts.query))
+    elif variable("DATABASE_ENGINE", "DATABASE_HOST"):
+        new = {
+            "ENGINE": variable("DATABASE_ENGINE") or "postgresql", "NAME": variable("DATABASE_NAME"),
+            "USER": variable("DATABASE_USERNAME", "DATABASE_USER"),
+            "PASSWORD": variable("DATABASE_PASSWORD"),
+            "HOST": variable("DATABASE_HOST"), "PORT": variable("DATABASE_PORT"),
+        }  # fmt: skip
+        more = {}
+    else:
+        return old
+    before = old.get("ENGINE", "")
+    new["ENGINE"] = engine(new["ENGINE"], before, apps)
+    same = before.rpartition(".")[2][:5] == new["ENGINE"].rpartition(".")[2][:5]
+    kept = {
+        key: value for key, value in old.items() if key not in new and (same or key != "OPTIONS")
+    }
+    if more:
+        kept["OPTIONS"] = {**kept.get("OPTIONS", {}), **more}
+    if new["ENGINE"].endswith(("sqlite3", "spatialite")):
+        new = {"ENGINE": new["ENGINE"], "NAME": new["NAME"] or str(DATA / "db.sqlite3")}
+    return {**kept, **new}
+
+
+def cache(old):
+    """The default cache, from CACHE_URL or REDIS_URL; in memory where there is neither."""
+    url = variable("CACHE_URL", "REDIS_URL")
+    backend = old.get("BACKEND", "")
+    if url.startswith(("redis", "valkey")):
+        mine = "redis" in backend.lower()
+        new = {
+            "BACKEND": backend if mine else "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": url,
+        }
+        return {**(old if mine else {}), **new}
+    if url.startswith("memcache"):
+        mine = "memcache" in backend.lower()
+        new = backend if mine else "django.core.cache.backends.memcached.PyMemcacheCache"
+        return {"BACKEND": new, "LOCATION": urlsplit(url).netloc}
+    if backend.endswith(("LocMemCache", "DummyCache", "DatabaseCache")):
+        return old
+    return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+
+
+def to_console(logging):
+    """LOGGING whose handlers write to the console where they wrote to files."""
+    handlers = {}
+    for name, handler in logging.get("handlers", {}).items():
+        if "filename" in handler or str(handler.get("class", "")).endswith("FileHandler"):
+            kept = {
+                key: handler[key] for key in ("level", "formatter", "filters") if key in handler
+            }
+            handler = {**kept, "class": "logging.StreamHandler"}
+        handlers[name] = handler
+    return {**logging, "handlers": handlers}
+
+
+def with_whitenoise(middleware):
+    """MIDDLEWARE with WhiteNoise behind Django's own for security, as its documentation has it."""
+    name = "whitenoise.middleware.WhiteNoiseMiddleware"
+    found = [item for item in middleware if item != name]
+    at = next((i for i, item in enumerate(found) if item.endswith("SecurityMiddleware")), -1)
+    return [*found[: at + 1], name, *found[at + 1 :]]
+
+
+def changed(values, what):  # noqa: C901 - one branch for each name
+    """The settings among ``values`` that change, for the names in ``what``; see docs/projects.md."""
+    new = {}
+    apps = values.get("INSTALLED_APPS") or ()
+    if "database" in what:
+        every = dict(values.get("DATABASES") or {})
+        every["default"] = database(dict(every.get("default") or {}), apps)
+        new["DATABASES"] = every
+    if "static_root" in what:
+        start = os.environ.get("DJDOCK_STATIC", os.environ.get("STATIC")) == "start"
+        new["STATIC_ROOT"] = str(DATA / "static") if start else "/app/collected-static"
+        new["STATIC_URL"] = values.get("STATIC_URL") or "/static/"
+    if "media_root" in what:
+        new["MEDIA_ROOT"] = variable("DJANGO_MEDIA_ROOT", "MEDIA_ROOT") or str(DATA / "media")
+        new["MEDIA_URL"] = values.get("MEDIA_URL") or "/media/"
+    if "allowed_hosts" in what:
+        hosts = words("DJANGO_ALLOWED_HOSTS", "ALLOWED_HOSTS") or [
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+        ]
+        new["ALLOWED_HOSTS"] = list(dict.fromkeys([*(values.get("ALLOWED_HOSTS") or ()), *hosts]))
+    if "secret_key" in what:
+        new["SECRET_KEY"] = variable("DJANGO_SECRET_KEY", "SECRET_KEY") or values.get(
+            "SECRET_KEY", ""
+        )
+    if "debug" in what:
+        new["DEBUG"] = variable("DJANGO_DEBUG", "DEBUG").lower() in ("1", "true", "yes", "on")
+    if "cache" in what:
+        every = dict(values.get("CACHES") or {})
+        new["CACHES"] = {name: cache(dict(one)) for name, one in (every or {"default": {}}).items()}
+    if "broker" in what:
+        url = variable("CELERY_BROKER_URL", "BROKER_URL", "REDIS_URL")
+        for name in ("CELERY_BROKER_URL", "BROKER_URL"):
+            if url and (name in values or name.startswith("CELERY")):
+                new[name] = url
+        result = values.get("CELERY_RESULT_BACKEND")
+        if url.startswith("redis") and result and "://" in str(result):
+            new["CELERY_RESULT_BACKEND"] = url
+    if "channel_layers" in what and variable("REDIS_URL", "CACHE_URL"):
+        url = variable("REDIS_URL", "CACHE_URL")
+        new["CHANNEL_LAYERS"] = {
+            "default": {
+                "BACKEND": "channels_redis.core.RedisChannelLayer",
+                "CONFIG": {"hosts": [url]},
+            }
+        }
+    if "csrf_trusted_origins" in what:
+        more = words("DJANGO_CSRF_TRUSTED_ORIGINS", "CSRF_TRUSTED_ORIGINS")
+        new["CSRF_TRUSTED_ORIGINS"] = list(
+            dict.fromkeys([*(values.get("CSRF_TRUSTED_ORIGINS") or ()), *more])
+        )
+    if "email" in what and variable("EMAIL_HOST"):
+        new["EMAIL_HOST"], new["EMAIL_PORT"] = (
+            variable("EMAIL_HOST"),
+            int(variable("EMAIL_PORT") or 25),
+        )
+    if "https" in what and variable("DJANGO_HTTPS").lower() not in ("1", "true", "yes", "on"):
+        new.update(SECURE_SSL_REDIRECT=False, SESSION_COOKIE_SECURE=False, CSRF_COOKIE_SECURE=False)
+    if "logging" in what:
+        new["LOGGING"] = to_console(values.get("LOGGING") or {})
+    if "whitenoise" in what:
+        new["MIDDLEWARE"] = with_whitenoise(values.get("MIDDLEWARE") or ())
+    return new
+
+
+def settings_of(name, what):
+    """The module's settings by name, changed."""
+    module = importlib.import_module(name)
+    values = {key: getattr(module, key) for key in dir(module) if key.isupper()}
+    return {**values, **changed(values, what)}
+
+
+def configuration(name, what):
+    """For django-configurations: the project's class, which changes what it has come to in the end."""
+    base = getattr(importlib.import_module(os.environ["DJDOCK_SETTINGS"]), name)
+
+    def post_setup(cls):
+        super(found, cls).post_setup()
+        module = sys.modules[__name__]
+        for key, value in changed(vars(module), what).items():
+            setattr(module, key, value)
+
+    found = type(name, (base,), {"post_setup": classmethod(post_setup), "__module__": __name__})
+    return found
+
+
+_project = os.environ.get("DJDOCK_SETTINGS")
+_what = os.environ.get("DJDOCK_OVERRIDES", "").split()
+if _project:
+    _class = os.environ.get("DJANGO_CONFIGURATION")
+    if _class and hasattr(importlib.import_module(_project), _class):
+        globals()[_class] = configuration(_class, _what)
+    else:
+        globals().update(settings_of(_project, _what))

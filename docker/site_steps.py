@@ -1,0 +1,199 @@
+"""Makes the site in the builder: its front end's files, translations, static files; says why where
+it cannot.
+
+    site.py FOLDER...   does all that in the current directory, which is the site's
+
+Told by environment variables, all optional:
+
+STATIC          when static files are collected: build (the default), start, none
+BUILD_STEPS     management commands that follow, separated by blanks; compilemessages comes before
+BUILD_ENV       variables for these commands only, NAME=value, quoted as in a shell
+OVERRIDES       what djdock_settings may change; then it stands before the site's own settings
+WRITABLE        files and folders, relative to /app, that the running site writes: links into DATA
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+#: The volume of a running site; Docker fills a new one with what the image has here.
+DATA = Path("/srv/data")
+ROOT = Path("/app")
+FRONTEND = Path("/frontend")
+USER = 10001
+
+#: What settings say when a variable is not there: django-environ, decouple, os.environ and others.
+MISSING = (
+    r"ImproperlyConfigured: Set the (\w+) environment variable",
+    r"UndefinedValueError: (\w+) not found",
+    r"EnvError: Environment variable \"(\w+)\" not set",
+    r"KeyError: '([A-Z][A-Z0-9_]+)'",
+    (
+        r"(?:environment variable|env var|setting|[Vv]ariable)s?:? [`'\"]?([A-Z][A-Z0-9_]{2,})[`'\"]?"
+        r" (?:is |was |has |must |not )"
+    ),
+    (
+        r"(?:[Mm]issing|[Ss]et|[Rr]equired?|[Nn]o)(?: the| required)?(?: environment| env)? ?"
+        r"(?:variable|var|setting)?:?"
+        r" [`'\"]?([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b"
+    ),
+    r"^([A-Za-z]\w+)\n  Field required \[type=missing",
+)
+
+
+def say(text):
+    print("site: " + text, flush=True)
+
+
+def given(environ):
+    """The variables of BUILD_ENV, and those that every step has."""
+    pairs = [word.partition("=") for word in shlex.split(environ.get("BUILD_ENV", ""))]
+    keys = {"DJANGO_SECRET_KEY": "only-for-this-step", "SECRET_KEY": "only-for-this-step"}
+    return {**keys, **{name: value for name, _, value in pairs}, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def harmless(name):
+    """A value that lets settings be read: a database in memory, services that nobody will ask."""
+    name = name.upper()
+    if ("DATABASE" in name and "URL" in name) or name in ("DB_URL", "DATABASE_DSN"):
+        return "sqlite:////tmp/build.sqlite3"
+    if "REDIS" in name or "CACHE" in name:
+        return "redis://localhost:6379/0" if "URL" in name or "LOCATION" in name else "localhost"
+    if "BROKER" in name or "AMQP" in name:
+        return "memory://"
+    if "EMAIL_URL" in name:
+        return "dummymail://"
+    if re.search(r"URL|DSN|ENDPOINT", name):
+        return "http://localhost/"
+    if re.search(r"HOST|DOMAIN|SERVER", name):
+        return "localhost"
+    if re.search(r"DEBUG|_SSL|_TLS|^USE_|^ENABLE|_ENABLED|SECURE", name):
+        return "False"
+    if re.search(r"PORT|TIMEOUT|_AGE|_SIZE|_COUNT|LIMIT|SECONDS|_ID$", name):
+        return "1"
+    return "only-for-this-step"
+
+
+def missing(text, env):
+    """The variable that a command ended for the want of; "" when that is not why."""
+    tail = text[-3000:]
+    for pattern in MISSING:
+        found = re.findall(pattern, tail, re.M)
+        if found and found[-1] not in env and found[-1] not in os.environ:
+            return found[-1]
+    return ""
+
+
+def manage(words, env):
+    """Runs ``manage.py``, again with each variable that it misses; returns what it said when it
+    failed.
+    """
+    while True:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            check=False,
+        )  # fmt: skip
+        if done.returncode == 0:
+            return ""
+        name = missing(done.stdout, env)
+        if not name:
+            return done.stdout or f"exit code {done.returncode}"
+        env[name] = harmless(name)
+        say(f"{name} is not set: `manage.py {words[0]}` gets {env[name]!r}")
+
+
+def prepare(env):
+    """What comes before static files: settings that stand before the site's, the front end,
+    translations.
+    """
+    if os.environ.get("OVERRIDES"):
+        folder = Path("/opt/djdock/settings")
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy2("/build/djdock_settings.py", str(folder / "djdock_settings.py"))
+    if FRONTEND.is_dir() and any(FRONTEND.iterdir()):
+        # npm's files lie where they lie in the project, and the site may be a folder of that.
+        made = FRONTEND / (os.environ.get("SOURCE") or ".")
+        if made.is_dir():
+            shutil.copytree(str(made), str(ROOT), dirs_exist_ok=True, symlinks=True)
+    if "compilemessages" in os.environ.get("BUILD_STEPS", "").split():
+        said = manage(["compilemessages"], env)
+        if said:
+            say(
+                f"`manage.py compilemessages` failed, so translations stay as they are:\n{said[-2000:]}"
+            )
+
+
+def static(env):
+    """Collects static files, and runs the steps that follow; ends with a sentence where that
+    cannot be done.
+    """
+    when = os.environ.get("STATIC") or "build"
+    if when != "build":
+        return
+    said = manage(["collectstatic", "--noinput", "--verbosity", "0"], env)
+    if said:
+        print(said[-6000:], file=sys.stderr)
+        sys.exit(f"site: static files cannot be collected at build: {last(said)}\n"
+                 "site: `static = \"start\"` in [tool.djdock] collects them when the stack starts, with "
+                 "its services and variables; `static = \"none\"` never does.")  # fmt: skip
+    for step in os.environ.get("BUILD_STEPS", "").split():
+        if step != "compilemessages":
+            said = manage([step], env)
+            if said:
+                print(said[-6000:], file=sys.stderr)
+                sys.exit(f"site: `manage.py {step}`, a step of `build_steps`, failed: {last(said)}")
+
+
+def last(text):
+    """The line that says what is wrong."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else text
+
+
+def writable():
+    """Makes what the site writes links into the volume, which begins with what the project has there.
+
+    Returns the folder of the volume, or None when nothing is to be written.
+    """
+    names = os.environ.get("WRITABLE", "").split()
+    if not names:
+        return None
+    DATA.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        path = Path(os.path.normpath(str(ROOT / name)))
+        if ROOT not in path.parents:
+            sys.exit(f"site: `writable` names {name}, which is outside of the project.")
+        target = DATA / path.relative_to(ROOT)
+        if path.is_symlink():
+            continue
+        if path.exists() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(str(path), str(target))
+        elif not target.exists():
+            # A name with a suffix is a file, which whoever opens it makes.
+            (target.parent if path.suffix else target).mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+    return DATA
+
+
+def hand_over(folder):
+    """Gives a tree to the site's user: a new volume takes the owner of the folder that it is
+    mounted on.
+    """
+    for place, folders, names in os.walk(str(folder)):
+        for name in (".", *folders, *names):
+            os.chown(str(Path(place, name)), USER, USER, follow_symlinks=False)
+
+
+def outside(static_root):
+    """STATIC_ROOT as a path where that is not in the site's own folder, and is there; None else."""
+    path = Path(static_root) if static_root else None
+    if path is None or not path.is_absolute() or not path.is_dir() or ROOT in path.parents:
+        return None
+    return path

@@ -1,0 +1,82 @@
+"""Projects that nobody wrote for djdock, from `up` to `down`: nothing in them is edited."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import strangers
+from project import Project
+
+
+def status(project: Project, path: str) -> int:
+    try:
+        with urllib.request.urlopen(project.url + path, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, docker: str, request: pytest.FixtureRequest) -> Iterator[Project]:
+    make = getattr(strangers, request.param)
+    root = tmp_path / request.param
+    root.mkdir()
+    make(root)
+    project = Project(root, docker)
+    try:
+        yield project
+    finally:
+        project.remove()
+
+
+def python(project: Project, code: str) -> str:
+    return project.invoke("exec", "web", "--", "python", "-c", code).ok().out.strip()
+
+
+@pytest.mark.parametrize(
+    "stranger", ["naive", "poetry", "pipfile", "uv", "frontend"], indirect=True
+)
+def test_a_project_as_it_is_found_comes_up(stranger: Project) -> None:
+    project = stranger
+    project.invoke("up").ok()
+    assert status(project, "/") < 500
+    assert status(project, "/admin/login/") == 200
+    project.invoke("migrate", "--check").ok()
+    kind = project.root.name
+    if kind == "naive":
+        project.invoke("exec", "web", "--", "python", "-c", "open('logs/x', 'w')").ok()
+        assert python(project, "import os; print(os.path.realpath('db.sqlite3'))") == (
+            "/srv/data/db.sqlite3"
+        )
+        # The database outlives the containers.
+        project.invoke("down").ok()
+        project.invoke("up").ok()
+        project.invoke("migrate", "--check").ok()
+    elif kind == "poetry":
+        assert python(project, "import psycopg2; print(psycopg2.__version__[:6])") == "2.9.10"
+        assert project.invoke("exec", "web", "--", "gcc", "--version").code != 0
+    elif kind == "pipfile":
+        assert int(python(project, "import os; print(len(os.listdir('/srv/data/static')))")) > 0
+    elif kind == "uv":
+        assert "uvicorn" in project.invoke("logs", "web").ok().out.lower()
+        assert python(project, "import os; print(os.path.isdir('/var/www/static/admin'))") == "True"
+    else:
+        assert status(project, "/static/app.css") == 200
+        assert project.invoke("exec", "web", "--", "node", "--version").code != 0
+
+
+@pytest.mark.parametrize("stranger", ["naive"], indirect=True)
+def test_a_build_that_fails_is_explained_in_one_screen(stranger: Project) -> None:
+    path = stranger.root / "more.txt"
+    path.write_text("django==99.1\n", encoding="utf-8")
+    done = stranger.invoke("up")
+    assert done.code not in (0, 130)
+    last = done.err.strip().splitlines()[-2:]
+    assert "could not be built: There is no django==99.1 on the index" in last[0]
+    assert last[1].endswith("The whole log is in .djdock/build-multi.log.")
+    assert "No solution found" in (stranger.root / ".djdock/build-multi.log").read_text("utf-8")

@@ -1,0 +1,292 @@
+"""What docker/dependencies makes of locks and requirements files, and docker/djdock_settings.py
+of settings.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "docker"))
+collect, debian, install, pipfile, poetry, tidy, undeclared, versions = (
+    importlib.import_module(f"dependencies.{name}")
+    for name in (
+        "collect", "debian", "install", "pipfile", "poetry", "tidy", "undeclared", "versions",
+    )
+)  # fmt: skip
+settings = importlib.import_module("djdock_settings")
+steps = importlib.import_module("site_steps")
+sys.path.remove(str(REPOSITORY / "docker"))
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("^1.2.3", ">=1.2.3,<2"), ("^0.2.3", ">=0.2.3,<0.3"), ("^0.0.3", ">=0.0.3,<0.0.4"),
+        ("^1", ">=1,<2"), ("^0", ">=0,<1"), ("~1.2.3", ">=1.2.3,<1.3"), ("~1", ">=1,<2"), ("*", ""),
+        ("1.2", "==1.2"), (">=1, <2", ">=1,<2"), (">=1 <2", ">=1,<2"), ("~=1.4", "~=1.4"),
+        ("<1 || >=2", ">=2"), ("", ""),
+    ],
+)  # fmt: skip
+def test_poetrys_constraints(given: str, made: str) -> None:
+    assert versions.specifier(given) == made
+
+
+@pytest.mark.parametrize(
+    ("value", "lines"),
+    [
+        ("*", ["x"]),
+        ({"version": "^2.0", "extras": ["a", "b"]}, ["x[a,b]>=2.0,<3"]),
+        ({"version": "*", "markers": "os_name == 'nt'"}, ["x ; (os_name == 'nt')"]),
+        ({"version": "1", "python": "<3.9"}, ['x==1 ; (python_version < "3.9")']),
+        ({"git": "https://h/x.git", "ref": "abc"}, ["x @ git+https://h/x.git@abc"]),
+        ({"git": "git@h.org:o/x.git", "subdirectory": "s"}, ["x @ git+ssh://git@h.org/o/x.git#subdirectory=s"]),
+        ({"path": ".", "editable": True}, []),
+        ({"path": "./lib"}, ["x @ ./lib"]),
+        ([{"version": "1"}, {"version": "2"}], ["x==1", "x==2"]),
+    ],
+)  # fmt: skip
+def test_entries_of_a_pipfile_and_of_poetry(value: object, lines: list[str]) -> None:
+    assert versions.requirement("x", value) == lines
+
+
+def package(name: str, version: str, more: str = "") -> str:
+    return (
+        f'[[package]]\nname = "{name}"\nversion = "{version}"\noptional = false\n'
+        f'python-versions = ">=3.8"\n{more}\n'
+    )
+
+
+LOCK = (
+    package("django", "5.2.1", 'files = [{file = "d", hash = "sha256:aa"}]\n'
+            '[package.dependencies]\nasgiref = ">=3"\n'
+            'tzdata = {version = "*", markers = "sys_platform == \'win32\'"}\n'
+            'argon2 = {version = "*", optional = true}\n[package.extras]\nargon2 = ["argon2 (>=1)"]')
+    + package("asgiref", "3.8") + package("argon2", "23.1") + package("tzdata", "2025")
+    + package("pytest", "8") + package("gunicorn", "23")
+    + package("Lib_X", "1", '[package.source]\n'
+              'type = "git"\nurl = "https://h/x.git"\nresolved_reference = "abc"')
+)  # fmt: skip
+
+
+def pins(project: str, lock: str = LOCK, **more: Any) -> list[str]:
+    lines, _ = poetry.locked(tomllib.loads(lock), tomllib.loads(project), **more)
+    return list(lines)
+
+
+def test_poetry_lock_is_followed_from_the_projects_own_dependencies() -> None:
+    project = (
+        '[tool.poetry.dependencies]\npython = "^3.9"\ndjango = "^5"\nlib-x = "*"\n'
+        'gunicorn = {version = "*", optional = true}\n'
+        '[tool.poetry.extras]\nprod = ["gunicorn"]\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n'
+    )
+    plain = ["asgiref==3.8", "django==5.2.1 --hash=sha256:aa", "Lib_X @ git+https://h/x.git@abc"]
+    assert pins(project) == plain
+    assert pins(project, extras=["prod"]) == [*plain[:2], "gunicorn==23", plain[2]]
+    assert "pytest==8" in pins(project, groups=["dev"])
+
+
+def test_poetry_lock_with_extras_of_packages_and_older_hashes() -> None:
+    project = '[project]\ndependencies = ["django[argon2]>=5", "x; python_version < \'3\'"]\n'
+    found = pins(project)
+    assert found[:2] == ["argon2==23.1", "asgiref==3.8"]
+    older = package("six", "1.16") + '[metadata.files]\nsix = [{file = "s", hash = "sha256:bb"}]\n'
+    assert pins('[tool.poetry.dependencies]\nsix = "*"\n', older) == ["six==1.16 --hash=sha256:bb"]
+
+
+def test_of_several_versions_the_one_for_this_python() -> None:
+    lock = (
+        package("n", "1")
+        + package("n", "2").replace(">=3.8", ">=4")
+        + package("n", "3").replace(
+            'python-versions = ">=3.8"',
+            'python-versions = ">=3.8"\nmarkers = "sys_platform == \'win32\'"',
+        )
+    )
+    assert pins('[tool.poetry.dependencies]\nn = "*"\n', lock) == ["n==1"]
+
+
+def test_a_lock_that_is_older_than_the_project() -> None:
+    with pytest.raises(SystemExit, match=r"poetry\.lock has no celery"):
+        pins('[tool.poetry.dependencies]\ncelery = "*"\n')
+
+
+def test_pipfile_lock() -> None:
+    lock = {
+        "_meta": {"sources": [{"url": "https://pypi.org/simple"}, {"url": "https://mine.example.org/s"}]},
+        "default": {
+            "django": {"version": "==5.2", "hashes": ["sha256:a"]},
+            "colorama": {"version": "==1", "markers": "sys_platform == 'win32'"},
+            "me": {"path": ".", "editable": True},
+            "g": {"git": "https://h/g.git", "ref": "r"},
+        },
+        "develop": {"pytest": {"version": "==8"}},
+        "prod": {"sentry": {"version": "==2"}},
+    }  # fmt: skip
+    lines, urls = pipfile.locked(json.dumps(lock), ["prod"])
+    assert lines == ["django==5.2 --hash=sha256:a", "g @ git+https://h/g.git@r", "sentry==2"]
+    assert urls == ["https://mine.example.org/s"]
+
+
+def test_requirements_as_windows_and_freeze_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_bytes(
+        "Django==5\r\npywin32==306\r\npkg_resources==0.0.0\r\n-e .\r\n"
+        "cffi @ file:///croot/cffi_1\r\n-e git+https://h/x.git@1#egg=x\r\n-i https://dead/\r\n".encode(
+            "utf-16"
+        )
+    )
+    said = tidy.tidy_file(path, "https://index/", own=True)
+    assert path.read_text(encoding="utf-8").split("\n") == [
+        "Django==5", "cffi", "x @ git+https://h/x.git@1", "",
+    ]  # fmt: skip
+    assert len(said) == 5
+    assert tidy.tidied("-i https://x/\n-e ./lib\n")[0] == "-i https://x/\n./lib\n"
+
+
+def test_chains_are_collected_circles_too(tmp_path: Path) -> None:
+    context, out = tmp_path / "c", tmp_path / "o"
+    (context / "req").mkdir(parents=True)
+    (context / "req/prod.txt").write_text("-r base.txt\n-c limits.txt\n", encoding="utf-8")
+    (context / "req/base.txt").write_text("-r prod.txt\n./lib\ndjango\n", encoding="utf-8")
+    (context / "req/limits.txt").write_text("", encoding="utf-8")
+    (context / "req/other.txt").write_text("", encoding="utf-8")
+    (context / "lib").mkdir()
+    (context / "lib/setup.py").write_text("", encoding="utf-8")
+    collect.collect(context, out, ["req/prod.txt"], "")
+    found = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
+    assert found == ["lib/setup.py", "req/base.txt", "req/limits.txt", "req/prod.txt"]
+    with pytest.raises(SystemExit, match=r"there is no req/none\.txt"):
+        collect.collect(context, out, ["req/none.txt"], "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Failed to build `a==1`\nuse_2to3 is invalid", "constraint", "setuptools<58"),
+        ("Failed to build `a==1`\nNo module named 'pkg_resources'", "constraint", "setuptools<72"),
+        ("Failed to build `a==1`\nModuleNotFoundError: No module named 'numpy'", "unsaid",
+         "a needs numpy"),
+        ("Failed to build `lxml==5`\nfatal error: libxml/xmlversion.h: No such file", "debian",
+         "gcc libc6-dev libxml2-dev libxslt1-dev"),
+        ("boom", None, None),
+    ],
+)  # fmt: skip
+def test_what_is_tried_again(text: str, kind: str | None, value: str | None) -> None:
+    found = install.remedy(text, set(), "")
+    assert (found[:2] if found else (None, None)) == (kind, value)
+    assert found is None or install.remedy(text, {value}, "") is None
+
+
+def test_pins_that_contradict_each_other_are_taken_as_they_are_when_all_are_pinned() -> None:
+    every = "".join(f"p{n}==1\n" for n in range(9))
+    assert install.remedy("No solution found", set(), every)[1] == "--no-deps"
+    assert install.remedy("No solution found", set(), every + "loose\n") is None
+
+
+def test_packages_that_import_what_came_with_setuptools(tmp_path: Path) -> None:
+    root = tmp_path / "lib/python3.13/site-packages/old"
+    root.mkdir(parents=True)
+    (root / "a.py").write_text(
+        "try:\n    import pkg_resources\nexcept ImportError:\n    pass\n", encoding="utf-8"
+    )
+    assert undeclared.undeclared(tmp_path) == ""
+    (root / "b.py").write_text("import pkg_resources\n", encoding="utf-8")
+    assert undeclared.undeclared(tmp_path).startswith("old/b.py imports pkg_resources")
+
+
+# --- settings that give way ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in (
+        "DATABASE_URL",
+        "DATABASE_HOST",
+        "DATABASE_ENGINE",
+        "CACHE_URL",
+        "REDIS_URL",
+        "SECRET_KEY",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_only_what_is_listed_changes(environ: pytest.MonkeyPatch) -> None:
+    assert settings.changed({"DEBUG": True, "ALLOWED_HOSTS": []}, []) == {}
+    found = settings.changed({"STATIC_URL": "s/"}, ["static_root"])
+    assert found == {"STATIC_ROOT": "/app/collected-static", "STATIC_URL": "s/"}
+
+
+@pytest.mark.parametrize(
+    ("old", "url", "new"),
+    [
+        ({"ENGINE": "django.db.backends.sqlite3", "NAME": "x", "OPTIONS": {"timeout": 3}},
+         "postgres://u:p%40@db:5432/shop?sslmode=require",
+         {"ENGINE": "django.db.backends.postgresql", "NAME": "shop", "USER": "u", "PASSWORD": "p@",
+          "HOST": "db", "PORT": "5432", "OPTIONS": {"sslmode": "require"}}),
+        ({"ENGINE": "django_prometheus.db.backends.postgresql", "CONN_MAX_AGE": 60, "OPTIONS": {"a": 1}},
+         "postgresql://u:p@db/shop",
+         {"ENGINE": "django_prometheus.db.backends.postgresql", "NAME": "shop", "USER": "u",
+          "PASSWORD": "p", "HOST": "db", "PORT": "", "CONN_MAX_AGE": 60, "OPTIONS": {"a": 1}}),
+        ({}, "sqlite:////srv/data/a.db",
+         {"ENGINE": "django.db.backends.sqlite3", "NAME": "/srv/data/a.db"}),
+    ],
+)  # fmt: skip
+def test_the_database_of_an_address(
+    environ: pytest.MonkeyPatch, old: dict[str, Any], url: str, new: dict[str, Any]
+) -> None:
+    environ.setenv("DATABASE_URL", url)
+    assert settings.database(old, ()) == new
+
+
+def test_geometry_keeps_its_engine(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("DATABASE_HOST", "db")
+    found = settings.database({}, ("django.contrib.gis",))
+    assert found["ENGINE"] == "django.contrib.gis.db.backends.postgis"
+
+
+def test_hosts_cache_logging_and_static_files(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("DJANGO_ALLOWED_HOSTS", "a.org, b.org")
+    environ.setenv("REDIS_URL", "redis://redis:6379/0")
+    logging = {
+        "handlers": {"f": {"class": "logging.FileHandler", "filename": "/x", "level": "INFO"}}
+    }
+    found = settings.changed(
+        {"ALLOWED_HOSTS": ["me"], "LOGGING": logging, "MIDDLEWARE": ["a.SecurityMiddleware", "b"]},
+        ["allowed_hosts", "cache", "logging", "whitenoise"],
+    )
+    assert found["ALLOWED_HOSTS"] == ["me", "a.org", "b.org"]
+    assert found["CACHES"]["default"]["LOCATION"] == "redis://redis:6379/0"
+    assert found["LOGGING"]["handlers"]["f"] == {"class": "logging.StreamHandler", "level": "INFO"}
+    assert found["MIDDLEWARE"][1] == "whitenoise.middleware.WhiteNoiseMiddleware"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("ImproperlyConfigured: Set the STRIPE_KEY environment variable", "STRIPE_KEY"),
+        ("decouple.UndefinedValueError: API_KEY not found. Declare it", "API_KEY"),
+        ('    x = os.environ["A_B"]\nKeyError: \'A_B\'', "A_B"),
+        ("KeyError: 'lower'", ""),
+        ("all is well", ""),
+    ],
+)  # fmt: skip
+def test_variables_that_settings_miss(said: str, name: str) -> None:
+    assert steps.missing(said, {}) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "sqlite:////tmp/build.sqlite3"), ("REDIS_URL", "redis://localhost:6379/0"),
+     ("EMAIL_PORT", "1"), ("USE_S3", "False"), ("STRIPE_KEY", "only-for-this-step")],
+)  # fmt: skip
+def test_a_value_that_harms_nothing(name: str, value: str) -> None:
+    assert steps.harmless(name) == value
