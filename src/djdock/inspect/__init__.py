@@ -1,0 +1,1 @@
+"""What a Django project needs, read from its files; nothing of the project is run."""

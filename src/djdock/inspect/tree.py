@@ -1,0 +1,195 @@
+"""The project's files: found once, within bounds, and read as text whatever they are."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from djdock.errors import MissingError
+from djdock.inspect.model import Evidence
+
+#: Folders that hold no source of the project: what tools make, and what packages bring.
+SKIPPED = frozenset(
+    {
+        "node_modules", "bower_components", "__pycache__", "site-packages", "dist-packages", "venv",
+        "env", "virtualenv", "htmlcov", "dist", "build", "staticfiles", "media",
+    }
+)  # fmt: skip
+
+#: More files than any project that somebody wrote; and a file that nobody wrote.
+MOST_FILES, MOST_BYTES, DEEPEST = 60_000, 2_000_000, 14
+
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.M)
+
+
+class Tree:
+    """The files below a root, by their paths relative to it, with ``/`` between the parts."""
+
+    def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise MissingError(f"There is no folder {root}.", "Name the project's own folder.")
+        self.root = root
+        self._texts: dict[str, str | None] = {}
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Every path, the shallowest first, then by name."""
+        found: list[str] = []
+        level = [""]
+        for _ in range(DEEPEST):
+            deeper: list[str] = []
+            for folder in level:
+                files, folders = self._entries(folder)
+                found += files
+                deeper += folders
+                if len(found) > MOST_FILES:
+                    return tuple(found)
+            level = deeper
+        return tuple(found)
+
+    def _entries(self, folder: str) -> tuple[list[str], list[str]]:
+        files, folders = [], []
+        try:
+            with os.scandir(self.root / folder) as entries:
+                for entry in entries:
+                    path = f"{folder}/{entry.name}" if folder else entry.name
+                    if entry.is_dir(follow_symlinks=False):
+                        if not self._skipped(entry):
+                            folders.append(path)
+                    elif entry.is_file() and path.isprintable():
+                        files.append(path)
+        except OSError:
+            return [], []
+        return sorted(files), sorted(folders)
+
+    @staticmethod
+    def _skipped(entry: os.DirEntry[str]) -> bool:
+        name = entry.name
+        if name in SKIPPED or name.endswith((".egg-info", ".dist-info")):
+            # A package of the project may be called env or build, too.
+            return not Path(entry.path, "__init__.py").is_file()
+        # The tools' own folders; a .envs (cookiecutter) has the names of variables.
+        hidden = name.startswith(".") and name not in {".envs", ".github", ".docker", ".devcontainer"}
+        return hidden or Path(entry.path, "pyvenv.cfg").is_file()
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The paths, to look one up."""
+        return frozenset(self.files)
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The paths by their last part."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder that has a file somewhere below it; "" is the root."""
+        found = {""}
+        for path in self.files:
+            for parent in PurePosixPath(path).parents:
+                name = str(parent)
+                if name in found:
+                    break
+                found.add("" if name == "." else name)
+        return frozenset(found)
+
+    def named(self, name: str) -> tuple[str, ...]:
+        """The paths whose last part is ``name``, the shallowest first."""
+        return self.names.get(name, ())
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return path in self.known
+
+    def under(self, folder: str, suffix: str = "") -> tuple[str, ...]:
+        """The paths below a folder, with a suffix."""
+        start = f"{folder}/" if folder else ""
+        return tuple(p for p in self.files if p.startswith(start) and p.endswith(suffix))
+
+    def text(self, path: str) -> str | None:
+        """A file's text, or None when it is not there, cannot be read, is too long or is not text.
+
+        A byte order mark is left out; line ends become ``\\n``; what is not UTF-8 is read as it declares
+        itself, else as Latin-1.
+        """
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        return self._texts[path]
+
+    def _read(self, path: str) -> str | None:
+        target = self.root / path
+        try:
+            # Not a pipe, a device or a link to one: reading those may never end.
+            if not target.is_file():
+                return None
+            with target.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError):
+            return None
+        return decode(data) if len(data) <= MOST_BYTES else None
+
+    def lines(self, path: str) -> list[str]:
+        """A file's lines; none when there is no such text."""
+        return (self.text(path) or "").split("\n")
+
+    def evidence(self, path: str, line: int = 0, text: str = "") -> Evidence:
+        """The evidence that a line is, with its text."""
+        if not text and line > 0:
+            lines = self.lines(path)
+            text = lines[line - 1].strip() if line <= len(lines) else ""
+        return Evidence(path, line, text if len(text) <= 160 else f"{text[:159]}…")
+
+    def search(self, path: str, pattern: re.Pattern[str]) -> tuple[re.Match[str], Evidence] | None:
+        """The first match of a pattern in a file, and the line on which it begins."""
+        text = self.text(path)
+        match = pattern.search(text) if text else None
+        if match is None or text is None:
+            return None
+        return match, self.evidence(path, text.count("\n", 0, match.start()) + 1)
+
+
+def decode(data: bytes) -> str | None:
+    """Text of bytes: UTF-8 or 16 by their mark, else as declared, else Latin-1; None when binary."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        # PowerShell's `pip freeze > requirements.txt`.
+        text = data.decode("utf-16", errors="replace")
+    elif b"\0" in data:
+        return None
+    else:
+        text = _eight_bit(data)
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _eight_bit(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        declared = _CODING.search(b"\n".join(data.split(b"\n", 2)[:2]))
+    try:
+        return data.decode(declared[1].decode("ascii") if declared else "latin-1")
+    except (LookupError, ValueError):
+        return data.decode("latin-1")
+
+
+def parent(path: str) -> str:
+    """The folder of a path; "" for one at the root."""
+    return path.rpartition("/")[0]
+
+
+def join(*parts: str) -> str:
+    """A path of parts, without empty ones and without ``.``; ``..`` is resolved, never above the root."""
+    found: list[str] = []
+    for part in "/".join(parts).split("/"):
+        if part == "..":
+            if not found:
+                return "../"
+            found.pop()
+        elif part not in ("", "."):
+            found.append(part)
+    return "/".join(found)
