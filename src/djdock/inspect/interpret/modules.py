@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 
 from djdock.inspect import tree as paths
@@ -119,4 +120,6 @@ def _outside(state: State, frame: Frame, node: ast.Import | ast.ImportFrom, dott
 def local(dotted: str) -> bool:
     """Whether a name is one of a file that is kept out of repositories: ``local_settings``."""
     last = dotted.rpartition(".")[2].lower()
+    if dotted in sys.stdlib_module_names:
+        return False
     return last in {"local_settings", "settings_local", "localsettings", "local", "secrets", "local_config"}

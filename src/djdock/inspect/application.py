@@ -1,0 +1,97 @@
+"""The WSGI or ASGI application, and the server that the project uses already."""
+
+from __future__ import annotations
+
+import re
+
+from djdock.inspect.containers import Containers
+from djdock.inspect.dependencies import Dependencies
+from djdock.inspect.interpret.machine import Settings
+from djdock.inspect.layout import Layout
+from djdock.inspect.model import Decision, Evidence
+from djdock.inspect.tree import Tree
+
+_COMMAND = re.compile(
+    r"(?m)\b(gunicorn|uvicorn|daphne|hypercorn|uwsgi|granian|waitress-serve)\b[^\n]*?\s([A-Za-z_][\w.]*:\w+)"
+)
+_ASYNC = re.compile(r"(?m)^\s*(from|import)\s+channels|ProtocolTypeRouter|websocket")
+_APPLICATION = re.compile(r"(?m)^\s*(?:from .* import .*\b(application)\b|(application|app)\s*=)")
+
+
+def decide(
+    tree: Tree, layout: Layout, settings: Settings, dependencies: Dependencies, containers: Containers
+) -> tuple[list[Decision], list[Decision]]:
+    """The decisions ``wsgi`` or ``asgi``, and the fact of the server that is used already."""
+    facts = _server(tree, containers)
+    wsgi = _find(tree, layout, settings, "wsgi")
+    asgi = _find(tree, layout, settings, "asgi")
+    reason = _why_async(tree, settings, dependencies, asgi, facts)
+    if asgi and (reason or not wsgi):
+        decision = _decision("asgi", asgi, reason or "there is no wsgi.py")
+        return [decision], facts
+    if wsgi:
+        return [_decision("wsgi", wsgi, "nothing of it needs ASGI")], facts
+    return [], facts
+
+
+def _decision(key: str, found: tuple[str, Evidence], reason: str) -> Decision:
+    return Decision(key, found[0], reason, (found[1],))
+
+
+def _find(tree: Tree, layout: Layout, settings: Settings, kind: str) -> tuple[str, Evidence] | None:
+    named = settings.get(f"{kind.upper()}_APPLICATION")
+    if named.text and "." in named.text:
+        module, _, name = named.text.rpartition(".")
+        for folder in layout.paths:
+            path = f"{folder}/{module.replace('.', '/')}.py".lstrip("/")
+            if tree.has(path):
+                return f"{module}:{name}", named.where or Evidence(path, 0, "")
+    top = settings.dotted.partition(".")[0]
+    found = []
+    for path in tree.named(f"{kind}.py"):
+        start = f"{layout.source}/" if layout.source else ""
+        inner = path.removeprefix(start)
+        if not path.startswith(start) or inner.count("/") > 3:
+            continue
+        hit = tree.search(path, _APPLICATION)
+        if hit is None:
+            continue
+        module = inner.removesuffix(".py").replace("/", ".")
+        name = hit[0][1] or hit[0][2]
+        found.append((not inner.startswith(top), inner.count("/"), f"{module}:{name}", hit[1]))
+    if not found:
+        return None
+    best = min(found, key=lambda one: one[:3])
+    return best[2], best[3]
+
+
+def _why_async(
+    tree: Tree,
+    settings: Settings,
+    dependencies: Dependencies,
+    asgi: tuple[str, Evidence] | None,
+    facts: list[Decision],
+) -> str:
+    if asgi is None:
+        return ""
+    apps = settings.get("INSTALLED_APPS").texts
+    if "channels" in apps or "daphne" in apps or tree.search(asgi[1].path, _ASYNC):
+        return "Channels, or a router of protocols, needs ASGI"
+    servers = {str(fact.value) for fact in facts}
+    for name in ("uvicorn", "daphne", "hypercorn", "granian"):
+        if name in servers:
+            return f"the project is served by {name} already"
+    if not settings.get("WSGI_APPLICATION").text and settings.get("ASGI_APPLICATION").text:
+        return "the settings name an ASGI application only"
+    if dependencies.has("uvicorn") and not dependencies.has("gunicorn"):
+        return "uvicorn is the server among its requirements"
+    return ""
+
+
+def _server(tree: Tree, containers: Containers) -> list[Decision]:
+    for path in (containers.procfile, *containers.dockerfiles, *containers.compose):
+        hit = tree.search(path, _COMMAND) if path else None
+        if hit:
+            worker = "uvicorn" if "uvicorn" in hit[0][0].lower() else hit[0][1]
+            return [Decision("server", worker, f"{path} starts it", (hit[1],))]
+    return []

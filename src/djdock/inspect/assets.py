@@ -1,0 +1,136 @@
+"""Static files, media files, translations and the front end: what is built, when, and where it goes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from djdock.inspect.interpret.machine import Settings
+from djdock.inspect.interpret.value import ROOT
+from djdock.inspect.model import Decision, Evidence, Problem
+from djdock.inspect.tree import Tree, join, parent
+
+#: npm scripts that build what a site serves, the likeliest first.
+SCRIPTS = ("build:prod", "build:production", "build-prod", "build", "production", "prod", "dist", "build:css",
+           "build-css", "css", "webpack", "compile")  # fmt: skip
+
+LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
+TOOLS = re.compile(r"webpack|vite|gulp|grunt|rollup|parcel|sass|less|tailwind|esbuild|postcss|browserify|tsc|npm|yarn|"
+                   r"pnpm|react-scripts|rspack|svelte|babel|uglify|cp |node ")  # fmt: skip
+
+
+def static(settings: Settings) -> tuple[list[Decision], list[Decision]]:
+    """The decision ``static`` and facts about how static files are served."""
+    apps = settings.get("INSTALLED_APPS")
+    root = settings.get("STATIC_ROOT")
+    where = (root.where,) if root.where else ((apps.where,) if apps.where else ())
+    facts = []
+    middleware = settings.get("MIDDLEWARE")
+    if any("whitenoise" in one.lower() for one in middleware.texts):
+        facts.append(
+            Decision("static_server", "whitenoise", "it is in MIDDLEWARE", (middleware.where,) if middleware.where else ())
+        )
+    backend = storage(settings)
+    if backend:
+        facts.append(Decision("static_storage", backend, "the settings name it", _storage_line(settings)))
+    if apps.known and "django.contrib.staticfiles" not in apps.texts:
+        reason = "django.contrib.staticfiles is not among INSTALLED_APPS"
+        return [Decision("static", "none", reason, where)], facts
+    if remote(backend):
+        return [Decision("static", "none", f"{backend} would send them elsewhere", _storage_line(settings))], facts
+    return [Decision("static", "build", "collectstatic needs no service", where)], facts
+
+
+def storage(settings: Settings) -> str:
+    """The backend of static files, or "" for Django's own."""
+    named = settings.get("STORAGES").get("staticfiles").get("BACKEND").text
+    return named or settings.get("STATICFILES_STORAGE").text or ""
+
+
+def remote(backend: str) -> bool:
+    """Whether a backend sends files to another machine."""
+    return bool(re.search(r"(?i)s3|boto|gcloud|azure|cloudinary|dropbox|storages\.|oss|minio", backend))
+
+
+def _storage_line(settings: Settings) -> tuple[Evidence, ...]:
+    for name in ("STORAGES", "STATICFILES_STORAGE"):
+        where = settings.get(name).where
+        if where:
+            return (where,)
+    return ()
+
+
+def in_image(path: str) -> bool:
+    """Whether a path is inside of the project's own folder."""
+    return path == str(ROOT) or path.startswith(f"{ROOT}/") or not path.startswith("/")
+
+
+def steps(tree: Tree, source: str, settings: Settings) -> list[Decision]:
+    """Management commands at build: compress, compilemessages."""
+    found, why, where = [], [], []
+    sources = tree.under(source, ".po")
+    lacking = [path for path in sources if not tree.has(f"{path.removesuffix('.po')}.mo")]
+    if lacking:
+        found.append("compilemessages")
+        why.append("translations have no .mo beside them")
+        where.append(Evidence(lacking[0], 0, ""))
+    offline = settings.get("COMPRESS_OFFLINE")
+    if "compressor" in settings.get("INSTALLED_APPS").texts and offline.truth:
+        found.append("compress")
+        why.append("COMPRESS_OFFLINE is on")
+        where += [offline.where] if offline.where else []
+    return [Decision("build_steps", tuple(found), ", and ".join(why), tuple(where))] if found else []
+
+
+def frontend(tree: Tree, source: str) -> tuple[list[Decision], list[Decision], list[Problem]]:
+    """The front end's build: the folder of package.json, its script, its lock."""
+    paths = sorted(
+        (path for path in tree.named("package.json") if path.count("/") <= 4 and not _aside(path)),
+        key=lambda path: (parent(path) not in ("", source), path.count("/")),
+    )
+    for path in paths:
+        script = _script(tree, path)
+        if not script:
+            continue
+        folder = parent(path)
+        lock = next((one for one in LOCKS if tree.has(join(folder, one))), "")
+        where = (tree.evidence(path, _line(tree, path, f'"{script}"')),)
+        if not lock:
+            problem = Problem(
+                f"{path} has a script {script!r} and no lock beside it, so the front end is not built.",
+                "`npm install --package-lock-only` writes one; then `djdock init` again.",
+                where,
+            )
+            return [], [Decision("package_json", path, "it has no lock", where)], [problem]
+        reason = f"{path} has that script, and {lock} pins what it needs"
+        decisions = [
+            Decision("frontend", folder or ".", reason, where, tuple(parent(one) or "." for one in paths[1:4])),
+            Decision("frontend_build", script, "it builds what the site serves", where),
+        ]
+        return decisions, [Decision("frontend_lock", join(folder, lock), "it is beside package.json")], []
+    return [], [], []
+
+
+def _aside(path: str) -> bool:
+    return bool(re.search(r"(^|/)(docs?|tests?|e2e|examples?|cypress|static|vendor|mobile|\.github)/", path))
+
+
+def _script(tree: Tree, path: str) -> str:
+    try:
+        data = json.loads(tree.text(path) or "{}")
+    except (ValueError, RecursionError):
+        return ""
+    scripts = data.get("scripts") if isinstance(data, dict) else None
+    if not isinstance(scripts, dict):
+        return ""
+    for name in SCRIPTS:
+        text = scripts.get(name)
+        if isinstance(text, str) and TOOLS.search(text):
+            return name
+    return ""
+
+
+def _line(tree: Tree, path: str, word: str) -> int:
+    text = tree.text(path) or ""
+    at = text.find(word)
+    return text.count("\n", 0, at) + 1 if at >= 0 else 0

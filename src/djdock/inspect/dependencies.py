@@ -1,0 +1,269 @@
+"""What is to be installed, and from which file: a lock, requirements, a project file, or nothing at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_name
+
+from djdock.inspect import imported, locks, requirements
+from djdock.inspect.containers import Containers
+from djdock.inspect.model import Decision, Evidence, Problem
+from djdock.inspect.requirement import Needed
+from djdock.inspect.tree import Tree, join, parent
+
+#: Names of groups and extras that a running site has no use for.
+ASIDE = re.compile(r"(?i)^(dev|develop\w*|tests?|testing|docs?|lint\w*|types?|typing|typecheck|ci|local|format\w*|"
+                   r"bench\w*|debug|quality|style|pre-?commit|tools?|build|coverage|e2e|all)$")  # fmt: skip
+SITE = re.compile(r"(?i)^(prod\w*|deploy\w*|server|web|live|main|postgres\w*|psycopg\w*|gunicorn|pgsql|standalone)$")
+
+#: Distributions that bring Django without naming it.
+BRINGS_DJANGO = {"wagtail", "mezzanine", "djangorestframework", "channels", "pretix", "saleor", "coderedcms"}
+
+
+@dataclass
+class Dependencies:
+    """The decisions, and every requirement by its canonical name."""
+
+    needed: dict[str, Needed] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    facts: list[Decision] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    #: ``requires-python`` and the like, with its line.
+    python: str = ""
+    python_where: Evidence | None = None
+    #: Whether every version is pinned, those of requirements' requirements too.
+    locked: bool = False
+    #: Where they come from: a path, or "" for imports.
+    path: str = ""
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these is required."""
+        return any(canonicalize_name(name) in self.needed for name in names)
+
+    def get(self, name: str) -> Needed | None:
+        """A requirement."""
+        return self.needed.get(canonicalize_name(name))
+
+
+def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
+    """What the project says itself; ``needed`` is empty when it says nothing."""
+    folders = list(dict.fromkeys([source, *_above(source), ""]))
+    others: list[str] = []
+    for folder in folders:
+        for finder in (_uv, _poetry, _pylock, _pipfile_lock):
+            found = finder(tree, folder)
+            if found is not None and _is_site(found):
+                return _told(tree, found, source, containers)
+    best = _requirements(tree, source, containers, others)
+    if best is not None and _is_site(best):
+        return _told(tree, best, source, containers)
+    for folder in folders:
+        for name in ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py"):
+            found = _project(tree, join(folder, name))
+            if found is not None and _is_site(found):
+                return _told(tree, found, source, containers)
+    # A file without Django (it may come with a package that we do not know) is better than none.
+    return _told(tree, best, source, containers) if best is not None and best.needed else Dependencies()
+
+
+def _above(source: str) -> list[str]:
+    found = []
+    while source:
+        source = parent(source)
+        found.append(source)
+    return found
+
+
+def _is_site(found: Dependencies) -> bool:
+    return any(name == "django" or name in BRINGS_DJANGO for name in found.needed)
+
+
+def _collect(found: Dependencies, needed: tuple[Needed, ...] | list[Needed]) -> None:
+    for one in needed:
+        before = found.needed.get(one.name)
+        if before is None or (one.pin and not before.pin):
+            found.needed[one.name] = one
+
+
+def _lock(tree: Tree, folder: str, name: str, reason: str) -> Dependencies | None:
+    path = join(folder, name)
+    if not tree.has(path):
+        return None
+    found = Dependencies(path=path, locked=True)
+    _collect(found, locks.packages(tree, path))
+    where = found.needed.get("django", Needed("", where=Evidence(path, 0, ""))).where
+    found.decisions.append(Decision("lock", path, reason, (where,)))
+    return found
+
+
+def _uv(tree: Tree, folder: str) -> Dependencies | None:
+    found = _lock(tree, folder, "uv.lock", "uv.lock pins everything")
+    return found and _with_project(tree, folder, found)
+
+
+def _poetry(tree: Tree, folder: str) -> Dependencies | None:
+    found = _lock(tree, folder, "poetry.lock", "poetry.lock pins everything")
+    return found and _with_project(tree, folder, found)
+
+
+def _pylock(tree: Tree, folder: str) -> Dependencies | None:
+    return _lock(tree, folder, "pylock.toml", "pylock.toml pins everything")
+
+
+def _pipfile_lock(tree: Tree, folder: str) -> Dependencies | None:
+    found = _lock(tree, folder, "Pipfile.lock", "Pipfile.lock pins everything")
+    if found is not None and tree.has(join(folder, "Pipfile")):
+        _python(tree, found, locks.pipfile(tree, join(folder, "Pipfile")))
+    return found
+
+
+def _with_project(tree: Tree, folder: str, found: Dependencies) -> Dependencies | None:
+    path = join(folder, "pyproject.toml")
+    if not tree.has(path):
+        return None
+    project = locks.pyproject(tree, path)
+    _python(tree, found, project)
+    _parts(found, project)
+    return found
+
+
+def _python(tree: Tree, found: Dependencies, project: locks.Project) -> None:
+    if project.python:
+        found.python = project.python
+        for word in ("requires-python", "python_requires", "python_version", "python"):
+            hit = tree.search(project.path, re.compile(rf"(?m)^\s*\"?{word}\"?\s*="))
+            if hit:
+                found.python_where = hit[1]
+                return
+        found.python_where = Evidence(project.path, 0, project.python)
+
+
+def _parts(found: Dependencies, project: locks.Project) -> None:
+    """Extras and groups that a running site wants."""
+    for key, given in (("extras", project.extras), ("groups", project.groups)):
+        chosen = tuple(name for name in given or {} if SITE.match(name) and name != "main")
+        if chosen:
+            reason = f"they are what {project.path} calls a site's own, not a developer's"
+            others = tuple(name for name in given or {} if name not in chosen)
+            where = tuple(one.where for name in chosen for one in (given or {})[name][:1])
+            found.decisions.append(Decision(key, chosen, reason, where, others))
+        for name in chosen:
+            _collect(found, (given or {})[name])
+
+
+def _project(tree: Tree, path: str) -> Dependencies | None:
+    if not tree.has(path):
+        return None
+    name = path.rpartition("/")[2]
+    readers = {"pyproject.toml": locks.pyproject, "Pipfile": locks.pipfile}
+    project = readers.get(name, locks.setup)(tree, path)
+    found = Dependencies(path=path)
+    _collect(found, project.needed)
+    _python(tree, found, project)
+    lock = path if name in readers else join(parent(path), "pyproject.toml")
+    where = found.needed.get("django", Needed("", where=Evidence(path, 0, ""))).where
+    if name in readers or tree.has(lock):
+        found.decisions.append(Decision("lock", lock, "it names Django, and no lock does", (where,)))
+        _parts(found, project)
+    else:
+        # A setup.py is not built: what it names is installed.
+        texts = tuple(sorted(f"{one.name}{one.specifier}" for one in project.needed))
+        found.decisions.append(Decision("packages", texts, f"{path} names them", (where,)))
+    return found
+
+
+def _requirements(
+    tree: Tree, source: str, containers: Containers, others: list[str]
+) -> Dependencies | None:
+    named = _installed(tree, containers)
+    paths = requirements.candidates(tree, source)
+    best: Dependencies | None = None
+    for path in sorted(paths, key=lambda p: (p not in named, requirements.rank(p, source))):
+        read = requirements.read(tree, path)
+        if not read.needed:
+            continue
+        found = Dependencies(path=path)
+        _collect(found, read.needed)
+        _pin_by_constraints(found, read)
+        found.problems += read.problems
+        found.locked = read.hashes
+        reason = f"{named[path].path} installs it" if path in named else _why(path)
+        where = found.needed.get("django", read.needed[0]).where
+        rest = tuple(one for one in paths if one not in read.files)
+        found.decisions.append(Decision("requirements", path, reason, (where,), rest[:6]))
+        _indexes(found, read)
+        if _is_site(found):
+            return found
+        best = best or found
+    return best
+
+
+def _why(path: str) -> str:
+    kind = requirements.rank(path, "")[0] % 4
+    return "it is production's" if kind == 0 else "it names Django, and no lock does"
+
+
+def _installed(tree: Tree, containers: Containers) -> dict[str, Evidence]:
+    """Files that an existing Dockerfile of production installs."""
+    found: dict[str, Evidence] = {}
+    for path in containers.dockerfiles[:2]:
+        if re.search(r"dev|local|test", path.lower()):
+            continue
+        for at, line in enumerate(tree.lines(path), 1):
+            for name in re.findall(r"(?:-r|--requirement)[ =]+(\S+\.(?:txt|pip))", line):
+                tail = name.strip("\"'").lstrip("./").rpartition("}/")[2]
+                for one in tree.files:
+                    if one == tail or (one.endswith(f"/{tail}") and one.count("/") <= 3) or (
+                        tail.endswith(f"/{one}")
+                    ):  # fmt: skip
+                        found.setdefault(one, tree.evidence(path, at))
+    return {one: where for one, where in found.items() if requirements.rank(one, "")[0] % 4 != 0 or "dev" not in one}
+
+
+def _pin_by_constraints(found: Dependencies, read: requirements.Read) -> None:
+    for one in read.constraints:
+        before = found.needed.get(one.name)
+        if before is not None and not before.pin:
+            found.needed[one.name] = Needed(
+                one.name, before.specifier & one.specifier, before.where, before.extras, before.marker
+            )
+
+
+def _indexes(found: Dependencies, read: requirements.Read) -> None:
+    for option, url, where in read.indexes:
+        found.facts.append(Decision("index", re.sub(r"//[^/@]*@", "//", url), f"{option} names it", (where,)))
+
+
+def _told(tree: Tree, found: Dependencies, source: str, containers: Containers) -> Dependencies:
+    """With the facts about git dependencies, and other files that were passed over."""
+    del tree, source, containers
+    for one in found.needed.values():
+        if one.url:
+            url = re.sub(r"//[^/@]*@", "//", one.url)
+            found.facts.append(Decision("git" if "git" in one.url else "url", f"{one.name} @ {url}",
+                                        "it is not installed from an index", (one.where,)))  # fmt: skip
+    return found
+
+
+def of_imports(tree: Tree, source: str, apps: tuple[str, ...], where: Evidence) -> Dependencies:
+    """Where no file names any: what the project imports, and what INSTALLED_APPS names."""
+    found = Dependencies()
+    names = imported.distributions(tree, source, apps)
+    for name, line in names.items():
+        found.needed[name] = Needed(name, where=line)
+    listed = tuple(sorted({"django", *names}))
+    found.needed.setdefault("django", Needed("django", where=where))
+    found.decisions.append(
+        Decision("packages", listed, "no file names requirements: this is what the project imports",
+                 (where, *list(names.values())[:4]))
+    )  # fmt: skip
+    found.problems.append(
+        Problem(
+            "No file names the project's requirements, so the newest versions of what it imports are taken.",
+            "Write a requirements.txt with the versions that it was made with.",
+            (where,),
+        )
+    )
+    return found

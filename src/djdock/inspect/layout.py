@@ -1,0 +1,110 @@
+"""Where ``manage.py`` is: at the root, in ``src/``, in a subfolder; named when there are several."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from djdock.errors import MissingError, UsageError
+from djdock.inspect.model import Decision, Evidence
+from djdock.inspect.tree import Tree, parent
+
+_DJANGO = re.compile(r"DJANGO_SETTINGS_MODULE|execute_from_command_line|django|configurations")
+
+#: Parts of paths that hold examples and tests rather than the site.
+_ASIDE = re.compile(
+    r"(?i)^(tests?|testing|examples?|samples?|demos?|docs?|sandbox|benchmarks?|fixtures|template.*"
+    r"|playground|test_?project|test_?app|exercises?|contrib)$"
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folder of ``manage.py``, relative to the root ("" is the root), and the decision about it."""
+
+    source: str
+    decision: Decision
+
+    @property
+    def manage(self) -> str:
+        """The path of ``manage.py``."""
+        return f"{self.source}/manage.py" if self.source else "manage.py"
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The folders that modules are imported from, the likeliest first."""
+        more = ["src", "apps"] if not self.source else [""]
+        return (self.source, *(f"{self.source}/{one}" if self.source and one else one for one in more))
+
+
+def find(tree: Tree, wanted: str = "") -> Layout:
+    """The layout. ``wanted`` is a folder that was named, relative to the root.
+
+    Raises MissingError when there is no ``manage.py``, UsageError when several are as likely.
+    """
+    if wanted:
+        folder = wanted.strip("/").removeprefix("./").removesuffix("/.")
+        folder = "" if folder == "." else folder
+        path = f"{folder}/manage.py" if folder else "manage.py"
+        if not tree.has(path):
+            raise MissingError(
+                f"There is no manage.py in {wanted}.", "Name the folder that holds it."
+            )
+        return _layout(tree, folder, f"it was named: {wanted}", ())
+    found = [path for path in tree.named("manage.py") if _is_django(tree, path)]
+    if not found:
+        raise _none(tree)
+    best = min(_rank(path) for path in found)
+    likely = [path for path in found if _rank(path) == best]
+    folders = [parent(path) or "." for path in found]
+    if len(likely) > 1:
+        names = ", ".join(parent(path) for path in likely[:8])
+        raise UsageError(
+            f"There are several Django projects here, in {names}"
+            f"{' and more' if len(likely) > 8 else ''}.",
+            f"Name one: `djdock init --source {parent(likely[0])}`.",
+        )
+    folder = parent(likely[0])
+    reason = "manage.py is there"
+    others = tuple(one for one in folders if one != (folder or "."))
+    if others:
+        reason += f", nearer to the root than, or less of an example than, {', '.join(others[:3])}"
+    return _layout(tree, folder, reason, others)
+
+
+def _layout(tree: Tree, folder: str, reason: str, others: tuple[str, ...]) -> Layout:
+    path = f"{folder}/manage.py" if folder else "manage.py"
+    hit = tree.search(path, _DJANGO)
+    where = hit[1] if hit else Evidence(path, 0, "")
+    return Layout(folder, Decision("source", folder or ".", reason, (where,), others))
+
+
+def _is_django(tree: Tree, path: str) -> bool:
+    # {{cookiecutter.slug}}: a template of a project is none.
+    return "{" not in path and tree.search(path, _DJANGO) is not None
+
+
+def _rank(path: str) -> tuple[bool, int]:
+    parts = path.split("/")[:-1]
+    aside = any(_ASIDE.match(part) for part in parts)
+    depth = len(parts) - (1 if parts and parts[0] in ("src", "backend", "server", "app") else 0)
+    return aside, depth
+
+
+def _none(tree: Tree) -> MissingError:
+    template = [path for path in tree.named("manage.py") if "{" in path]
+    if template:
+        return MissingError(
+            f"This is a template of projects ({template[0]}), not a project.",
+            "Make a project of it (`cookiecutter .`), and inspect that.",
+        )
+    for name in ("pom.xml", "Gemfile", "go.mod", "Cargo.toml"):
+        if tree.has(name):
+            return MissingError(
+                f"There is no manage.py of Django's here, and {name} is.",
+                "Name the folder of a Django project.",
+            )
+    return MissingError(
+        f"There is no manage.py of Django's in {tree.root.name or tree.root}, nor below it.",
+        "djdock needs one: `django-admin startproject` makes it; a package of apps alone is no site.",
+    )

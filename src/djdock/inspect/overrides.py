@@ -1,0 +1,109 @@
+"""What settings fix that cannot be so in a container: each with the reason and the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from djdock.inspect import assets
+from djdock.inspect.database import Database
+from djdock.inspect.interpret.machine import Settings
+from djdock.inspect.interpret.value import Value
+from djdock.inspect.model import Decision, Evidence
+from djdock.inspect.services import Service
+from djdock.inspect.variables import SQLITE
+
+LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - hosts that settings name
+OPEN = {"*", "localhost", ".localhost", "127.0.0.1"}
+
+Found = tuple[str, str, Evidence | None]
+
+
+def decide(settings: Settings, database: Database, services: list[Service]) -> list[Decision]:
+    """The decision ``overrides``; none when the settings can be had as they are.
+
+    ``settings`` are worked out in the environment that the stack gives them.
+    """
+    found = [
+        *_database(settings, database),
+        *_static(settings),
+        *_debug(settings),
+        *_hosts(settings),
+        *_secret_key(settings),
+        *_media(settings),
+        *_cache(services),
+    ]
+    if not found:
+        return []
+    reason = "; ".join(f"{key}: {why}" for key, why, _ in found)
+    where = tuple(dict.fromkeys(line for _, _, line in found if line is not None))
+    return [Decision("overrides", tuple(dict.fromkeys(key for key, _, _ in found)), reason, where)]
+
+
+def _database(settings: Settings, database: Database) -> Iterator[Found]:
+    entry = settings.get("DATABASES").get("default")
+    where = entry.where or settings.get("DATABASES").where
+    if database.addon == "":
+        return
+    engine = entry.get("ENGINE").text or ""
+    if not engine:
+        yield "database", "what DATABASES comes to is not known", where
+        return
+    if database.addon == "sqlite":
+        name = entry.get("NAME").text
+        if name not in (SQLITE, ":memory:"):
+            yield "database", "the SQLite file is in the image, which is read-only", entry.get("NAME").where or where
+        return
+    host = entry.get("HOST").text
+    if host != "db":
+        said = f"it is at {host!r}" if host is not None else "it has no host that is known"
+        yield "database", f"{said}, where the container has no database", entry.get("HOST").where or where
+
+
+def _static(settings: Settings) -> Iterator[Found]:
+    apps = settings.get("INSTALLED_APPS")
+    if apps.known and "django.contrib.staticfiles" not in apps.texts:
+        return
+    root = settings.get("STATIC_ROOT")
+    text = root.text
+    if not settings.has("STATIC_ROOT") or (root.known and not text):
+        yield "static_root", "there is no STATIC_ROOT to collect into", root.where or apps.where
+    elif text is not None and not assets.in_image(text):
+        yield "static_root", f"STATIC_ROOT is {text}, outside of the project", root.where
+
+
+def _debug(settings: Settings) -> Iterator[Found]:
+    debug = settings.get("DEBUG")
+    if debug.truth:
+        yield "debug", "DEBUG is on, whatever the environment says", debug.where
+
+
+def _hosts(settings: Settings) -> Iterator[Found]:
+    hosts = settings.get("ALLOWED_HOSTS")
+    if not OPEN & set(hosts.texts):
+        said = "is empty" if hosts.known and not hosts.items else "does not name this machine"
+        said = said if settings.has("ALLOWED_HOSTS") else "is not there"
+        yield "allowed_hosts", f"ALLOWED_HOSTS {said}, and DEBUG is off", hosts.where
+
+
+def _secret_key(settings: Settings) -> Iterator[Found]:
+    key: Value = settings.get("SECRET_KEY")
+    if not settings.has("SECRET_KEY") or (key.known and not key.data):
+        yield "secret_key", "there is no SECRET_KEY", key.where
+    elif key.known and not key.names:
+        yield "secret_key", "the key is in the source, for all who have that", key.where
+    elif not key.known and not key.names:
+        yield "secret_key", "a key that is made anew at each start logs everybody out", key.where
+
+
+def _media(settings: Settings) -> Iterator[Found]:
+    root = settings.get("MEDIA_ROOT")
+    text = root.text
+    if text and assets.in_image(text):
+        yield "media_root", "uploads would go into the image, which is read-only", root.where
+
+
+def _cache(services: list[Service]) -> Iterator[Found]:
+    for one in services:
+        if one.fixed and one.setting == "CACHES":
+            yield "cache", "CACHES names a server on this very machine", one.where
+            return

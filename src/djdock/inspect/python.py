@@ -1,0 +1,187 @@
+"""Which Python: the newest that Django, the pins and the project's own words allow.
+
+Django's table is that of https://docs.djangoproject.com/en/stable/faq/install/ and of each release's notes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from djdock.inspect import containers, requirement
+from djdock.inspect.dependencies import Dependencies
+from djdock.inspect.model import Decision, Evidence, Problem
+from djdock.inspect.tree import Tree, join
+
+#: Those that there are base images for, the best first: 3.13 has a stand-in where no registry is reached.
+PYTHONS = ("3.13", "3.14", "3.12", "3.11", "3.10", "3.9")
+
+#: Django, and the oldest and newest Python that it supports.
+DJANGO = {
+    "1.11": ("3.4", "3.7"), "2.0": ("3.4", "3.7"), "2.1": ("3.5", "3.7"), "2.2": ("3.5", "3.9"),
+    "3.0": ("3.6", "3.9"), "3.1": ("3.6", "3.9"), "3.2": ("3.6", "3.10"), "4.0": ("3.8", "3.10"),
+    "4.1": ("3.8", "3.11"), "4.2": ("3.8", "3.12"), "5.0": ("3.10", "3.12"), "5.1": ("3.10", "3.13"),
+    "5.2": ("3.10", "3.14"), "6.0": ("3.12", "3.14"),
+}  # fmt: skip
+
+#: Djangos that nobody promised for 3.9, and that run on it.
+RUNS_ON_39 = ("2.0", "2.1")
+
+Reason = tuple[str, Evidence]
+
+
+def decide(
+    tree: Tree,
+    source: str,
+    dependencies: Dependencies,
+    found: containers.Containers,
+    lacking: Mapping[str, Mapping[str, str]],
+) -> tuple[list[Decision], list[Problem]]:
+    """The Python, and what stands against it.
+
+    ``lacking`` has, by Python, the pins that have no wheel for it, each with the reason.
+    """
+    refused: dict[str, Reason] = {}
+    problems = _by_django(dependencies, refused)
+    _by_words(dependencies, refused)
+    stated = said(tree, source, found)
+    allowed = [one for one in PYTHONS if one not in refused]
+    if not allowed:
+        allowed, more = _none_left(dependencies, refused)
+        problems += more
+        if not allowed:
+            return [], problems
+    best = min(allowed, key=lambda one: (len(lacking.get(one, {})), PYTHONS.index(one)))
+    reason, evidence = _reason(best, refused, lacking, stated, dependencies)
+    others = tuple(one for one in allowed if one != best)
+    return [Decision("python", best, reason, evidence, others)], problems
+
+
+def _reason(
+    best: str,
+    refused: Mapping[str, Reason],
+    lacking: Mapping[str, Mapping[str, str]],
+    stated: list[tuple[str, Evidence]],
+    dependencies: Dependencies,
+) -> tuple[str, tuple[Evidence, ...]]:
+    newer = [one for one in PYTHONS if _key(one) > _key(best) and one != "3.14"]
+    evidence = [where for version, where in stated if version][:2]
+    for one in sorted(newer, key=_key):
+        if one in refused:
+            why, where = refused[one]
+            return f"the newest allowed: {why}", (where, *evidence)
+        if lacking.get(one):
+            name, why = next(iter(lacking[one].items()))
+            hit = dependencies.get(name)
+            return f"the newest that all pins have wheels for: {why}", ((hit.where,) if hit else ()) + tuple(evidence)
+    django = dependencies.get("django")
+    where = (django.where,) if django and django.where.path else ()
+    return "the newest that nothing stands against", (*where, *evidence)
+
+
+def _key(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def series(dependencies: Dependencies) -> tuple[str, Evidence] | None:
+    """The series of Django that will be installed (``4.2``), where the requirements keep it to one."""
+    django = dependencies.get("django")
+    if django is None:
+        return None
+    if django.pin:
+        try:
+            version = Version(django.pin)
+        except InvalidVersion:
+            return None
+        name = f"{version.major}.{version.minor}"
+        return (name, django.where) if name in DJANGO or version.major < 2 else None
+    allowed = [name for name in DJANGO if django.specifier.contains(f"{name}.99", prereleases=True)
+               or django.specifier.contains(f"{name}", prereleases=True)]  # fmt: skip
+    return (allowed[-1], django.where) if allowed else None
+
+
+def _by_django(dependencies: Dependencies, refused: dict[str, Reason]) -> list[Problem]:
+    found = series(dependencies)
+    if found is None:
+        return []
+    name, where = found
+    django = dependencies.get("django")
+    if name not in DJANGO or name == "1.11":
+        oldest = "" if name == "1.11" else " and lower"
+        return [
+            Problem(
+                f"Django {name} runs on Python 3.7{oldest}, which has had no fixes for years.",
+                "Django 2.2.28 is the nearest that runs on a Python with base images (3.9).",
+                (where,),
+                fatal=True,
+            )
+        ]
+    low, high = DJANGO[name]
+    pinned = bool(django and (django.pin or len(list(django.specifier)) > 0))
+    if name in RUNS_ON_39:
+        high = "3.9"
+    for one in PYTHONS:
+        if (_key(one) > _key(high) and pinned) or _key(one) < _key(low):
+            refused.setdefault(one, (f"Django {name} supports Python {low} to {high}", where))
+    if name in RUNS_ON_39:
+        return [
+            Problem(
+                f"Django {name} was made for Python up to 3.7; it is tried on 3.9.",
+                "Django 2.2.28 is the nearest that supports it.",
+                (where,),
+            )
+        ]
+    return []
+
+
+def _by_words(dependencies: Dependencies, refused: dict[str, Reason]) -> None:
+    """``requires-python`` and its relatives."""
+    if not dependencies.python or dependencies.path.endswith(("Pipfile", "Pipfile.lock")):
+        # Pipenv's python_version is what it was made with, no bound.
+        return
+    allowed: SpecifierSet = requirement.specifier(dependencies.python)
+    where = dependencies.python_where or Evidence(dependencies.path, 0, "")
+    for one in PYTHONS:
+        # Any patch release will do: 3.11 is allowed by ==3.11.4, too.
+        if not any(allowed.contains(f"{one}.{patch}") for patch in range(30)):
+            refused.setdefault(one, (f"the project asks for Python {dependencies.python}", where))
+
+
+def _none_left(
+    dependencies: Dependencies, refused: Mapping[str, Reason]
+) -> tuple[list[str], list[Problem]]:
+    """No Python is allowed: Django's word counts, the project's own is set aside."""
+    reasons = dict.fromkeys(why for why, _ in refused.values())
+    lines = tuple(dict.fromkeys(where for _, where in refused.values()))
+    django: dict[str, Reason] = {}
+    _by_django(dependencies, django)
+    left = [one for one in PYTHONS if one not in django]
+    problem = Problem(
+        f"No Python that there are base images for (3.9 to 3.14) is allowed: {'; '.join(reasons)}.",
+        f"Allow Python {left[0]}." if left else "Take a newer Django.",
+        lines,
+        fatal=True,
+    )
+    asked = any("asks for" in why for why in reasons)
+    if left and asked and not dependencies.path.endswith(("uv.lock", "poetry.lock", "pyproject.toml")):
+        return left, []
+    return [], [problem]
+
+
+def said(tree: Tree, source: str, found: containers.Containers) -> list[tuple[str, Evidence]]:
+    """Pythons that files name: .python-version, runtime.txt, .tool-versions, Dockerfile, CI."""
+    answer = []
+    for folder in dict.fromkeys((source, "")):
+        for name, pattern in (
+            (".python-version", r"(?m)^(?:cpython-|python-)?(3\.\d+)"),
+            ("runtime.txt", r"python-(3\.\d+)"),
+            (".tool-versions", r"(?m)^python (3\.\d+)"),
+        ):
+            hit = tree.search(join(folder, name), re.compile(pattern))
+            if hit:
+                answer.append((hit[0][1], hit[1]))
+    docker = containers.python(tree, found)
+    return [*answer, *([docker] if docker else [])]

@@ -1,0 +1,269 @@
+"""The inspection: every rule in its turn, each resting on what those before it found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from djdock.inspect import (
+    application,
+    assets,
+    containers,
+    database,
+    dependencies,
+    layout,
+    overrides,
+    python,
+    services,
+    settings,
+    system,
+    variables,
+    wheels,
+)
+from djdock.inspect.dependencies import Dependencies
+from djdock.inspect.interpret.machine import Settings, interpret
+from djdock.inspect.model import Decision, Evidence, Inspection, Problem, Variable
+from djdock.inspect.tree import Tree, join
+
+#: Ways to write a list of hosts into a variable, in the order in which they are tried.
+HOSTS: tuple[Callable[[tuple[str, ...]], str], ...] = (
+    ",".join,
+    " ".join,
+    ";".join,
+    lambda hosts: '["' + '","'.join(hosts) + '"]',
+    lambda hosts: hosts[1],
+    lambda _: "*",
+)
+
+
+def inspect(
+    root: Path, *, source: str = "", settings: str = "", ask: wheels.Ask | None = None
+) -> Inspection:
+    """Looks at the project in ``root``; reads files only.
+
+    ``source`` names the folder of ``manage.py`` and ``settings`` the module, where that is to be no question.
+    ``ask`` gives a project's page of the package index (by default: the user's own). Raises MissingError
+    when it is no Django project and UsageError when it holds several that are as likely.
+    """
+    tree = Tree(root)
+    where = layout.find(tree, source)
+    own = containers.find(tree, where.source)
+    needed = dependencies.find(tree, where.source, own)
+    chosen = _choose(tree, where, own, settings)
+    first = interpret(tree, where.paths, chosen.dotted, configuration=chosen.configuration)
+    apps = first.get("INSTALLED_APPS")
+    if not needed.needed:
+        needed = dependencies.of_imports(
+            tree, where.source, apps.texts, apps.where or Evidence(chosen.path, 0, "")
+        )
+    return _decide(tree, where, own, needed, chosen, first, ask)
+
+
+def _choose(
+    tree: Tree, where: layout.Layout, own: containers.Containers, wanted: str
+) -> settings.Chosen:
+    return settings.choose(tree, where, own, wanted)
+
+
+def _decide(
+    tree: Tree,
+    where: layout.Layout,
+    own: containers.Containers,
+    needed: Dependencies,
+    chosen: settings.Chosen,
+    first: Settings,
+    ask: wheels.Ask | None,
+) -> Inspection:
+    store = database.decide(first, needed)
+    more, troubles, wanted = services.decide(first, needed)
+    addons = [*([store.decision] if store.decision else []), *more]
+    names = tuple(dict.fromkeys(name for one in addons for name in one.value))
+    found = variables.build(first, store, wanted, names)
+    found, final = _settle(tree, where, chosen, found)
+    served, serving = application.decide(tree, where, final, needed, own)
+    static, static_facts = assets.static(final)
+    steps = assets.steps(tree, where.source, final)
+    front, front_facts, front_problems = assets.frontend(tree, where.source)
+    answer = wheels.look(needed.needed.values(), python.PYTHONS, ask)
+    version, old = python.decide(tree, where.source, needed, own, answer.lacking)
+    release = str(version[0].value) if version else python.PYTHONS[0]
+    doing = tuple(step for one in steps for step in one.value)
+    packages = system.decide(final, needed, answer, release, doing, store.driver)
+    decisions = [
+        where.decision, chosen.decision, *served, *version, *needed.decisions, *_added(needed, served, store),
+        *_merged(addons), *packages, *front, *static, *steps, *_probe(final),
+        *overrides.decide(final, store, wanted),
+    ]  # fmt: skip
+    problems = [
+        *old, *store.problems, *needed.problems, *troubles, *front_problems, *_gone(needed, answer),
+        *_unsettled(first, final, found), *_python2(tree, where), *([] if served else [_no_application(where)]),
+    ]  # fmt: skip
+    facts = [
+        *serving, *static_facts, *front_facts, *needed.facts, *services.celery(tree, where.source, final),
+        *containers.facts(tree, own), *_stated(tree, where, own), *_migrations(tree, where), *_word(answer),
+    ]  # fmt: skip
+    return Inspection(
+        tree.root, tuple(_once(decisions)), found, tuple(problems), tuple(facts)
+    )
+
+
+def _settle(
+    tree: Tree, where: layout.Layout, chosen: settings.Chosen, found: tuple[Variable, ...]
+) -> tuple[tuple[Variable, ...], Settings]:
+    """The settings in the stack's environment; hosts are written as those settings read them."""
+    best: tuple[tuple[Variable, ...], Settings] | None = None
+    hosts = [one for one in found if one.value == ",".join(variables.HOSTS)]
+    for write in HOSTS if hosts else HOSTS[:1]:
+        tried = tuple(
+            Variable(one.name, one.default, one.required, one.secret, write(variables.HOSTS), one.why, one.evidence)
+            if one in hosts else one
+            for one in found
+        )  # fmt: skip
+        final = interpret(
+            tree, where.paths, chosen.dotted, variables.environment(tried), configuration=chosen.configuration
+        )
+        best = best or (tried, final)
+        if not hosts or overrides.OPEN & set(final.get("ALLOWED_HOSTS").texts):
+            return tried, final
+    assert best is not None
+    return best
+
+
+def _merged(addons: list[Decision]) -> list[Decision]:
+    """One decision for all add-ons."""
+    if not addons:
+        return [Decision("addons", (), "the settings name no service")]
+    names = tuple(dict.fromkeys(str(name) for one in addons for name in one.value))
+    reason = "; ".join(f"{one.value[0]}: {one.reason}" for one in addons)
+    where = tuple(dict.fromkeys(line for one in addons for line in one.evidence))
+    return [Decision("addons", names, reason, where)]
+
+
+def _added(needed: Dependencies, served: list[Decision], store: database.Database) -> list[Decision]:
+    """What the site needs and its requirements do not name: a server, the database's driver."""
+    added: dict[str, str] = {}
+    if not needed.has("gunicorn"):
+        added["gunicorn"] = "the project has no server that djdock starts"
+    asynchronous = any(one.key == "asgi" for one in served)
+    if asynchronous and not needed.has("uvicorn"):
+        added["uvicorn"] = "gunicorn runs an ASGI application with its workers"
+    if store.driver:
+        added[store.driver] = "DATABASES needs that driver"
+    if needed.path.endswith((".txt", ".pip")) and not needed.has("setuptools") and needed.has(
+        "django-heroku", "django-suit", "django-ckeditor-legacy"
+    ):  # fmt: skip
+        added["setuptools"] = "packages of that age import pkg_resources"
+    if not added:
+        return []
+    reason = "; ".join(f"{name}: {why}" for name, why in added.items())
+    lines = (Evidence(needed.path, 0, ""),) if needed.path else ()
+    return [Decision("packages", tuple(added), reason, lines)]
+
+
+def _once(decisions: list[Decision]) -> list[Decision]:
+    """Two decisions of one key (packages) become one."""
+    found: dict[str, Decision] = {}
+    for one in decisions:
+        before = found.get(one.key)
+        if before is None:
+            found[one.key] = one
+        elif isinstance(before.value, tuple) and isinstance(one.value, tuple):
+            found[one.key] = Decision(
+                one.key, tuple(dict.fromkeys((*before.value, *one.value))), f"{before.reason}; {one.reason}",
+                (*before.evidence, *one.evidence), before.alternatives,
+            )  # fmt: skip
+    return [one for one in found.values() if one.value != ()or one.key == "addons"]
+
+
+def _probe(final: Settings) -> list[Decision]:
+    redirect = final.get("SECURE_SSL_REDIRECT")
+    if redirect.truth and redirect.where:
+        return [Decision("health_path", "/", "any answer below 500 will do; the site redirects to https", (redirect.where,))]
+    return [Decision("health_path", "/", "any answer below 500 will do")]
+
+
+def _gone(needed: Dependencies, answer: wheels.Answer) -> list[Problem]:
+    return [
+        Problem(
+            f"The package index has no {name} {pin}.",
+            f"Require a version of {name} that it has.",
+            (needed.needed[name].where,),
+            fatal=True,
+        )
+        for name, pin in answer.gone.items()
+    ]
+
+
+def _unsettled(first: Settings, final: Settings, found: tuple[Variable, ...]) -> list[Problem]:
+    """What the settings still lack or raise in the stack's environment."""
+    problems = []
+    for dotted, line in (final.missing or {}).items():
+        if not any(kind in ("ImportError", "ModuleNotFoundError") for kind, _, _ in final.raised) and _tried(first, line):
+            continue
+        problems.append(
+            Problem(
+                f"The settings import {dotted}, which is not in the repository.",
+                "Add it, or a sample of it that the settings can do with.",
+                (line,),
+            )
+        )
+    for kind, said, line in final.raised:
+        problems.append(Problem(f"The settings raise {kind} here{f': {said}' if said else ''}.", "Set what they ask for in .env.", (line,)))
+    for one in found:
+        if one.required and "placeholder" in one.why:
+            problems.append(
+                Problem(
+                    f"The settings do not start without {one.name}; it gets a placeholder.",
+                    f"Set {one.name} in .env to make what it is for work.",
+                    one.evidence,
+                )
+            )
+    return problems
+
+
+def _tried(first: Settings, line: Evidence) -> bool:
+    """Whether an import stands in a ``try``: then the settings do without it."""
+    del first
+    return True if line.text.startswith(("    ", "\t")) else "import" in line.text and line.line > 0
+
+
+def _python2(tree: Tree, where: layout.Layout) -> list[Problem]:
+    hit = tree.search(where.manage, re.compile(r"(?m)^\s*print\s+[\"']"))
+    if hit is None:
+        return []
+    return [
+        Problem(
+            "manage.py is of Python 2, which no Django with fixes runs on.",
+            "Bring the project to Python 3 and Django 2.2.28 at least.",
+            (hit[1],),
+            fatal=True,
+        )
+    ]
+
+
+def _no_application(where: layout.Layout) -> Problem:
+    return Problem(
+        "There is no wsgi.py and no asgi.py, so nothing for gunicorn to serve.",
+        "Write a wsgi.py beside the settings: `application = get_wsgi_application()`.",
+        where.decision.evidence,
+        fatal=True,
+    )
+
+
+def _stated(tree: Tree, where: layout.Layout, own: containers.Containers) -> list[Decision]:
+    found = python.said(tree, where.source, own)
+    if not found:
+        return []
+    return [Decision("python_stated", found[0][0], "the project's own files name it", tuple(line for _, line in found[:3]))]
+
+
+def _migrations(tree: Tree, where: layout.Layout) -> list[Decision]:
+    folders = sorted({path.rpartition("/")[0] for path in tree.under(where.source, ".py") if "/migrations/" in f"/{path}"})
+    if not folders:
+        return []
+    return [Decision("migrations", tuple(folders[:20]), "they hold migrations", (Evidence(join(folders[0], "__init__.py"), 0, ""),))]
+
+
+def _word(answer: wheels.Answer) -> list[Decision]:
+    return [Decision("index", "not reached", answer.word)] if answer.word else []

@@ -1,0 +1,142 @@
+"""Redis, memcached, RabbitMQ: what caches, brokers, channels and queues of the settings want."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from djdock.inspect.dependencies import Dependencies
+from djdock.inspect.interpret.machine import Settings
+from djdock.inspect.interpret.value import Value
+from djdock.inspect.model import Decision, Evidence, Problem
+from djdock.inspect.tree import Tree
+
+#: Settings that name a service, by what it is for.
+SETTINGS = {
+    "CACHES": "cache", "CELERY_BROKER_URL": "broker", "BROKER_URL": "broker", "CELERY_RESULT_BACKEND": "broker",
+    "CHANNEL_LAYERS": "channels", "RQ_QUEUES": "queue", "HUEY": "queue", "Q_CLUSTER": "queue",
+    "DRAMATIQ_BROKER": "broker", "CONSTANCE_REDIS_CONNECTION": "cache", "REDIS_URL": "cache",
+    "CACHEOPS_REDIS": "cache", "REDIS_HOST": "cache", "THUMBNAIL_REDIS_URL": "cache",
+}  # fmt: skip
+
+#: What names a service in a value.
+SERVICES = (
+    ("redis", re.compile(r"(?i)redis|valkey")),
+    ("rabbitmq", re.compile(r"(?i)^(py)?amqps?://|rabbitmq")),
+    ("memcached", re.compile(r"(?i)memcache|pylibmc")),
+)
+
+#: Services that no add-on is for; their settings, and the distributions that talk to them.
+LACKING = {
+    "MongoDB": ("djongo", "mongoengine", "pymongo-inmemory", "django-mongodb-backend"),
+    "Oracle": ("cx-oracle",),
+}
+SEARCH = re.compile(r"(?i)elasticsearch|opensearch|solr")
+
+
+@dataclass(frozen=True)
+class Service:
+    """An add-on that a setting wants; ``fixed`` when it names a machine itself, by no variable."""
+
+    addon: str
+    use: str
+    setting: str
+    where: Evidence
+    names: frozenset[str]
+    fixed: bool
+
+
+def find(settings: Settings) -> list[Service]:
+    """Every service that a setting wants."""
+    found = []
+    for name, use in SETTINGS.items():
+        value = settings.get(name)
+        texts = list(_texts(value))
+        for addon, pattern in SERVICES:
+            hits = [text for text in texts if pattern.search(text)]
+            names = value.every_name()
+            named = addon in ("redis", "memcached") and not texts and any(
+                pattern.search(one) for one in names)  # fmt: skip
+            if hits or named:
+                local = any(re.search(r"localhost|127\.0\.0\.1", text) for text in texts)
+                where = value.where or Evidence(settings.path, 0, "")
+                found.append(Service(addon, use, name, where, names, local and not names))
+                break
+    return found
+
+
+def _texts(value: Value, depth: int = 6) -> list[str]:
+    if isinstance(value.data, (str, PurePosixPath)):
+        return [str(value.data)]
+    if depth == 0:
+        return []
+    return [text for one in (*value.items, *value.table.values()) for text in _texts(one, depth - 1)]
+
+
+def required(settings: Settings) -> list[Service]:
+    """Services whose variables the settings cannot do without."""
+    found = []
+    for read in settings.reads:
+        for addon, pattern in SERVICES:
+            default = read.default.text if read.default is not None else None
+            if (read.required and pattern.search(read.name)) or (default and pattern.search(default)):
+                found.append(Service(addon, "other", read.name, read.where, frozenset({read.name}), False))
+    return found
+
+
+def decide(
+    settings: Settings, dependencies: Dependencies
+) -> tuple[list[Decision], list[Problem], list[Service]]:
+    """The add-ons beside the database, and what has none."""
+    services = [*find(settings), *required(settings)]
+    decisions: dict[str, Decision] = {}
+    for one in services:
+        decisions.setdefault(
+            one.addon, Decision("addons", (one.addon,), f"{one.setting} wants it", (one.where,))
+        )
+    problems = []
+    for what, names in LACKING.items():
+        hit = next((found for name in names if (found := dependencies.get(name))), None)
+        if hit is not None:
+            problems.append(
+                Problem(
+                    f"The site needs {what} ({hit.name}), and djdock has no add-on for it.",
+                    "An add-on of your own goes into docker/addons (docs/addons.md).",
+                    (hit.where,),
+                    fatal=False,
+                )
+            )
+    for name in ("HAYSTACK_CONNECTIONS", "ELASTICSEARCH_DSL", "ELASTICSEARCH_URL", "WAGTAILSEARCH_BACKENDS"):
+        value = settings.get(name)
+        if any(SEARCH.search(text) for text in _texts(value)):
+            problems.append(
+                Problem(
+                    f"{name} names a search server, and djdock has no add-on for one: searching will fail.",
+                    "An add-on of your own goes into docker/addons (docs/addons.md).",
+                    (value.where,) if value.where else (),
+                )
+            )
+    for one in services:
+        if one.fixed and one.use != "cache":
+            problems.append(
+                Problem(
+                    f"{one.setting} names a server on this very machine, which a container does not reach.",
+                    f"Read it from the environment, with {one.addon} as its host.",
+                    (one.where,),
+                )
+            )
+    return list(decisions.values()), problems, services
+
+
+def celery(tree: Tree, source: str, settings: Settings) -> list[Decision]:
+    """The Celery application, as a fact."""
+    for path in tree.named("celery.py") + tree.named("celery_app.py"):
+        hit = tree.search(path, re.compile(r"(?m)^\s*(\w+)\s*=\s*(?:\w+\.)*Celery\("))
+        inside = path.startswith(f"{source}/") if source else True
+        if hit and inside:
+            inner = path.removeprefix(f"{source}/") if source else path
+            module = inner.removesuffix(".py").replace("/", ".")
+            return [Decision("celery", f"{module}:{hit[0][1]}", "a Celery application is made there", (hit[1],))]
+    del settings
+    return []

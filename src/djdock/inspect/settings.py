@@ -1,0 +1,169 @@
+"""Which settings module: what manage.py, wsgi.py, Procfile, Dockerfile and the like name; production first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from djdock.errors import MissingError
+from djdock.inspect.containers import Containers
+from djdock.inspect.layout import Layout
+from djdock.inspect.model import Decision, Evidence
+from djdock.inspect.tree import Tree, join
+
+_NAMED = re.compile(
+    r"""DJANGO_SETTINGS_MODULE["']?\s*\]?\s*[,=:]\s*(?:str\()?\s*(?:os\.\w+(?:\.get)?\([^)\n]*,\s*)?"""
+    r"""["']?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"""
+)
+_OPTION = re.compile(r"--settings[= ]([A-Za-z_][\w.]*)")
+_CONFIGURATION = re.compile(r"""DJANGO_CONFIGURATION["']\s*\]?\s*[,=]\s*["'](\w+)["']""")
+
+_PRODUCTION = ("production", "prod", "prd", "live", "deploy", "deployment", "heroku", "docker", "container")
+_ELSEWHERE = ("test", "tests", "testing", "ci", "travis", "local", "dev", "development", "debug", "staging",
+              "example", "sample", "template", "pytest", "build", "github", "docs")  # fmt: skip
+_SETTING = re.compile(r"(?m)^\s*(INSTALLED_APPS|ROOT_URLCONF|from\s+\.?[\w.]*\s+import\s+\*)")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A module that could be meant: where it is named, its file, and how well it fits (lower is better)."""
+
+    dotted: str
+    path: str
+    why: str
+    where: Evidence
+    rank: int
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The decision, the module's file, the candidates, and the class of django-configurations."""
+
+    dotted: str
+    path: str
+    decision: Decision
+    candidates: tuple[Candidate, ...]
+    configuration: str = ""
+
+
+def module_file(tree: Tree, paths: tuple[str, ...], dotted: str) -> str:
+    """The file of a module, or ""."""
+    for folder in paths:
+        base = join(folder, *dotted.split("."))
+        for path in (f"{base}.py", f"{base}/__init__.py"):
+            if tree.has(path):
+                return path
+    return ""
+
+
+def choose(tree: Tree, layout: Layout, containers: Containers, wanted: str = "") -> Chosen:
+    """The settings module. Raises MissingError when there is none."""
+    if wanted:
+        path = module_file(tree, layout.paths, wanted)
+        if not path:
+            raise MissingError(
+                f"There is no settings module {wanted}.", "Name one as package.module."
+            )
+        where = Evidence(path, 0, "")
+        one = Candidate(wanted, path, "it was named", where, 0)
+        return _chosen(tree, layout, (one,))
+    found = sorted(_candidates(tree, layout, containers), key=lambda one: one.rank)
+    if not found:
+        raise MissingError(
+            f"No settings module was found for {layout.manage}.",
+            "Name it: `djdock init --settings package.settings`.",
+        )
+    return _chosen(tree, layout, tuple(found))
+
+
+def _chosen(tree: Tree, layout: Layout, found: tuple[Candidate, ...]) -> Chosen:
+    best = found[0]
+    others = tuple(dict.fromkeys(one.dotted for one in found if one.dotted != best.dotted))
+    where = tuple(one.where for one in found if one.dotted == best.dotted)[:3]
+    decision = Decision("settings", best.dotted, best.why, where, others[:6])
+    return Chosen(best.dotted, best.path, decision, found, _configuration(tree, layout))
+
+
+def _configuration(tree: Tree, layout: Layout) -> str:
+    for path in (*_applications(tree, layout), layout.manage):
+        hit = tree.search(path, _CONFIGURATION)
+        if hit:
+            return str(hit[0][1])
+    return ""
+
+
+def _applications(tree: Tree, layout: Layout) -> list[str]:
+    """wsgi.py and asgi.py, those near manage.py first."""
+    found = [
+        path
+        for name in ("wsgi.py", "asgi.py", "wsgi_app.py", "celery.py")
+        for path in tree.named(name)
+        if path.startswith(f"{layout.source}/" if layout.source else "") and path.count("/") < 6
+    ]
+    return found[:8]
+
+
+def _candidates(tree: Tree, layout: Layout, containers: Containers) -> Iterator[Candidate]:
+    named = dict.fromkeys([*_applications(tree, layout), layout.manage])
+    seen: set[str] = set()
+    sources = [(path, 0) for path in named] + [(path, 1) for path in containers.all]
+    sources += [(path, 2) for path in _env_examples(tree)]
+    for path, weight in sources:
+        text = tree.text(path) or ""
+        for pattern in (_NAMED, _OPTION):
+            for match in pattern.finditer(text):
+                dotted = match[1]
+                file = module_file(tree, layout.paths, dotted)
+                if not file:
+                    continue
+                line = text.count("\n", 0, match.start(1)) + 1
+                seen.add(dotted)
+                yield _candidate(tree, dotted, file, tree.evidence(path, line), weight)
+    yield from _siblings(tree, layout, seen)
+
+
+def _env_examples(tree: Tree) -> list[str]:
+    return [
+        path
+        for path in tree.files
+        if path.count("/") <= 3
+        and re.search(r"(^|/)(\.?env[\w.-]*(example|sample|template|dist|prod\w*)|\.django|app\.json|fly\.toml|render\.yaml)$", path)
+    ]  # fmt: skip
+
+
+def _candidate(tree: Tree, dotted: str, file: str, where: Evidence, weight: int) -> Candidate:
+    kind = _kind(dotted)
+    word = {0: "the production settings", 1: "the settings", 2: "settings"}[kind]
+    return Candidate(dotted, file, f"{where.path} names {word}", where, kind * 10 + weight)
+
+
+def _kind(dotted: str) -> int:
+    """0 for production, 2 for development and tests, 1 for what says neither."""
+    words = set(re.split(r"[._]", dotted.lower().partition(".")[2] or dotted.lower()))
+    if words & set(_PRODUCTION):
+        return 0
+    return 2 if words & set(_ELSEWHERE) else 1
+
+
+def _siblings(tree: Tree, layout: Layout, seen: set[str]) -> Iterator[Candidate]:
+    """Settings that nobody names: siblings of those that are named, or else any."""
+    folders = {dotted.rpartition(".")[0] for dotted in seen}
+    for path in tree.under(layout.source, ".py"):
+        inner = path[len(layout.source) + 1 if layout.source else 0 :]
+        dotted = inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        if dotted in seen or inner.count("/") > 3 or not re.search(r"settings|config", dotted):
+            continue
+        hit = tree.search(path, _SETTING)
+        if hit is None or re.search(r"(^|\.)(tests?|migrations)\.", dotted):
+            continue
+        kind = _kind(dotted)
+        near = dotted.rpartition(".")[0] in folders or any(dotted.startswith(f"{one}.") for one in seen)
+        if kind == 0 and near:
+            why = "it stands beside the settings that manage.py names, and is production's"
+            yield Candidate(dotted, path, why, hit[1], 4)
+        elif not seen:
+            why = "nothing names one, and it has settings"
+            yield Candidate(dotted, path, why, hit[1], 40 + kind * 10 + inner.count("/"))
+        else:
+            yield Candidate(dotted, path, "it has settings", hit[1], 60 + kind)

@@ -1,0 +1,243 @@
+"""The environment variables that settings read: what each is for, and the value that fits the stack."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from djdock.inspect.database import ROLES, Database
+from djdock.inspect.interpret.machine import Settings
+from djdock.inspect.interpret.state import Read
+from djdock.inspect.interpret.value import Value, plain
+from djdock.inspect.model import Variable
+from djdock.inspect.services import Service
+
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+SQLITE = "/srv/sqlite/db.sqlite3"
+MEDIA = "/srv/media"
+
+#: What stands for ``${NAME}`` while the settings are worked out.
+STAND_INS = {
+    "DATABASE_NAME": "app", "DATABASE_USERNAME": "app", "DATABASE_PASSWORD": "secret",
+    "RABBITMQ_USERNAME": "app", "RABBITMQ_PASSWORD": "secret",
+}  # fmt: skip
+
+_BY_NAME = (
+    ("host", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?(HOST(NAME)?|SERVER|ADDR\w*)$")),
+    ("port", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?PORT$")),
+    ("user", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?USER(NAME)?$")),
+    ("password", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?(PASS|PASSWORD|PWD)$")),
+    ("name", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?(NAME|DB|DATABASE|DB_NAME)$")),
+)  # fmt: skip
+_SECRET = re.compile(r"(?i)secret|passw|pwd$|token|api_?key|private|salt|_key$|^key|dsn|credential")
+_EMPTY = re.compile(r"(?i)sentry|dsn|rollbar|newrelic|analytics|segment|raven|loggly|datadog|honeycomb")
+
+
+def roles(settings: Settings, database: Database, services: Iterable[Service]) -> dict[str, str]:
+    """What each variable is for, by where its value goes."""
+    found: dict[str, str] = {}
+    entry = database.entry
+    for key, role in ROLES.items():
+        for name in sorted(entry.get(key).every_name() - entry.names):
+            found.setdefault(name, role)
+    for read in settings.reads:
+        if read.cast == "db":
+            found[read.name] = "database url"
+    for name in entry.names | settings.get("DATABASES").names:
+        if name.endswith("URL"):
+            found.setdefault(name, "database url")
+    for service in services:
+        for name in service.names:
+            found.setdefault(name, f"{service.addon} {_part(name)}")
+    for setting, role in (
+        ("SECRET_KEY", "secret key"), ("ALLOWED_HOSTS", "hosts"), ("DEBUG", "debug"),
+        ("SECURE_SSL_REDIRECT", "ssl"), ("MEDIA_ROOT", "media"), ("CSRF_TRUSTED_ORIGINS", "origins"),
+    ):  # fmt: skip
+        value = settings.get(setting)
+        for name in value.names | value.every_name():
+            if len(value.every_name()) == 1 or _alike(name, setting):
+                found.setdefault(name, role)
+    for read in settings.reads:
+        found.setdefault(read.name, _by_name(read))
+    return found
+
+
+def _alike(name: str, setting: str) -> bool:
+    return setting.partition("_")[2].lower() in name.lower() or setting.lower() in name.lower()
+
+
+def _part(name: str) -> str:
+    low = name.lower()
+    for part in ("host", "port", "password", "db"):
+        if low.endswith((part, f"{part}name")):
+            return part
+    return "url"
+
+
+def _by_name(read: Read) -> str:
+    for role, pattern in _BY_NAME:
+        if pattern.match(read.name):
+            return role
+    low = read.name.lower()
+    if low.endswith("allowed_hosts"):
+        return "hosts"
+    if low in ("database_url", "db_url", "postgres_url"):
+        return "database url"
+    if read.cast == "cache" or re.search(r"redis|broker|celery_result", low):
+        return f"redis {_part(read.name)}" if re.search(r"url|uri|host|port|broker|location|backend", low) else ""
+    return {"secret_key": "secret key", "django_secret_key": "secret key", "debug": "debug",
+            "django_debug": "debug"}.get(low, "")  # fmt: skip
+
+
+def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) -> str | None:
+    """The value that fits the stack; None where the default does, or where none is known."""
+    chosen = set(addons)
+    default = read.default.text if read.default is not None else ""
+    if role in ("host", "port", "name", "user", "password", "engine", "database url"):
+        return _of_database(role, read, database)
+    if role.startswith("redis"):
+        return _of_redis(role, read, chosen)
+    if role.startswith("rabbitmq"):
+        return "amqp://${RABBITMQ_USERNAME}:${RABBITMQ_PASSWORD}@rabbitmq:5672//" if role.endswith("url") else (
+            {"host": "rabbitmq", "port": "5672", "password": "${RABBITMQ_PASSWORD}"}.get(role.partition(" ")[2])
+        )
+    if role.startswith("memcached"):
+        return {"host": "memcached", "port": "11211"}.get(
+            role.partition(" ")[2], "memcached:11211" if "://" not in (default or "") else "memcached://memcached:11211"
+        )
+    return {"hosts": ",".join(HOSTS), "debug": "False", "ssl": "False", "media": MEDIA,
+            "origins": ("http://localhost:8000,http://127.0.0.1:8000" if read.required else None),
+            }.get(role)  # fmt: skip
+
+
+def _of_redis(role: str, read: Read, chosen: set[str]) -> str | None:
+    if "redis" not in chosen:
+        return None
+    if read.default is None and not read.required and role.endswith(("password", "db")):
+        return None
+    index = re.search(r":6379/(\d+)", read.default.text or "") if read.default is not None else None
+    return {"host": "redis", "port": "6379", "url": f"redis://redis:6379/{index[1] if index else 0}"}.get(
+        role.partition(" ")[2]
+    )
+
+
+def _of_database(role: str, read: Read, database: Database) -> str | None:
+    addon = database.addon
+    if addon in ("postgres", "mysql"):
+        port = "5432" if addon == "postgres" else "3306"
+        url = f"{database.scheme}://${{DATABASE_USERNAME}}:${{DATABASE_PASSWORD}}@db:{port}/${{DATABASE_NAME}}"
+        known = {"host": "db", "port": port, "name": "${DATABASE_NAME}", "user": "${DATABASE_USERNAME}",
+                 "password": "${DATABASE_PASSWORD}", "database url": url}  # fmt: skip
+        return known.get(role) or _engine(read, database)
+    if addon == "sqlite":
+        scheme = "spatialite" if database.gis else "sqlite"
+        return {"name": SQLITE, "database url": f"{scheme}:///{SQLITE}"}.get(role)
+    return None
+
+
+def _engine(read: Read, database: Database) -> str | None:
+    """The engine, written as its default is: ``postgresql``, or the whole dotted name."""
+    default = read.default.text if read.default is not None else ""
+    word = {"postgres": "postgresql", "mysql": "mysql"}[database.addon]
+    if default and word in default:
+        return default
+    if not default or "." in default:
+        kind = "django.contrib.gis.db.backends.postgis" if database.gis else f"django.db.backends.{word}"
+        return kind if not default or default.startswith("django.") else None
+    return word
+
+
+def placeholder(read: Read) -> str:
+    """What a required variable gets that nothing is known of: what its cast takes, and does least."""
+    if _EMPTY.search(read.name):
+        return ""
+    casts = {"bool": "False", "int": "1", "float": "1", "list": "", "json": "{}", "dict": "", "db": "sqlite://:memory:",
+             "cache": "locmemcache://", "email": "consolemail://", "search": "simple://"}  # fmt: skip
+    if read.cast in casts:
+        return casts[read.cast]
+    low = read.name.lower()
+    if low.endswith("email_url"):
+        return "consolemail://"
+    if low.endswith("port"):
+        return "1"
+    if "email" in low:
+        return "site@example.org"
+    if low.endswith(("url", "uri", "origin")):
+        return "http://localhost:8000"
+    if low.endswith(("host", "domain", "hostname")):
+        return "localhost"
+    return "change-me" if _SECRET.search(read.name) else "unset"
+
+
+def build(
+    settings: Settings, database: Database, services: list[Service], addons: Iterable[str]
+) -> tuple[Variable, ...]:
+    """Every variable, once, in the order in which they are read."""
+    wanted = tuple(addons)
+    meaning = roles(settings, database, services)
+    found: dict[str, Variable] = {}
+    for read in settings.reads:
+        if read.name.startswith(("PYTHON", "LC_")) or read.name in ("PATH", "HOME", "DJANGO_SETTINGS_MODULE", "LANG", "USER"):
+            continue
+        before = found.get(read.name)
+        if before is not None:
+            if read.required and not before.required:
+                found[read.name] = _variable(read, meaning.get(read.name, ""), database, wanted)
+            continue
+        found[read.name] = _variable(read, meaning.get(read.name, ""), database, wanted)
+    return tuple(found.values())
+
+
+def _variable(read: Read, role: str, database: Database, addons: tuple[str, ...]) -> Variable:
+    value = value_for(role, read, database, addons)
+    secret = role in ("secret key", "password") or bool(_SECRET.search(read.name))
+    why = _WHY.get(role, f"for {role}" if role else "the settings read it")
+    if value is None and read.required and role != "secret key":
+        value = placeholder(read)
+        why = "the settings do not start without it; this is a placeholder"
+        value = None if value == "change-me" else value
+    return Variable(read.name, _shown(read.default), read.required, secret, value, why, (read.where,))
+
+
+_WHY = {
+    "hosts": "the names that the site answers to",
+    "debug": "shows tracebacks to visitors: never in production",
+    "ssl": "nothing in the stack ends TLS: True would redirect to where nobody answers",
+    "secret key": "signs sessions and tokens",
+    "media": "where uploads go, on a volume",
+    "database url": "the stack's database",
+    "host": "the stack's database",
+    "port": "the stack's database",
+    "name": "the stack's database",
+    "user": "the stack's database",
+    "password": "the stack's database",
+    "engine": "the stack's database",
+}
+
+
+def _shown(default: Value | None) -> str | None:
+    if default is None or not default.known or default.data is None:
+        return None
+    data = plain(default)
+    if isinstance(data, bool):
+        return str(data)
+    if isinstance(data, list):
+        return ",".join(map(str, data))
+    return json.dumps(data, default=str) if isinstance(data, dict) else str(data)[:500]
+
+
+def environment(variables: Iterable[Variable]) -> dict[str, str]:
+    """The environment of the container, for working the settings out in it."""
+    found: dict[str, str] = {}
+    for one in variables:
+        if one.value is not None:
+            found[one.name] = filled(one.value)
+        elif one.secret and (one.required or re.search(r"(?i)secret_?key", one.name)):
+            found[one.name] = "generated"
+    return found
+
+
+def filled(value: str, known: Mapping[str, str] = STAND_INS) -> str:
+    """A value with its ``${NAME}`` replaced."""
+    return re.sub(r"\$\{(\w+)\}", lambda match: known.get(match[1], ""), value)
