@@ -43,12 +43,14 @@ def _find(tree: Tree, layout: Layout, settings: Settings, kind: str) -> tuple[st
     if named.text and "." in named.text:
         module, _, name = named.text.rpartition(".")
         for folder in layout.paths:
-            path = f"{folder}/{module.replace('.', '/')}.py".lstrip("/")
-            if tree.has(path):
-                return f"{module}:{name}", named.where or Evidence(path, 0, "")
+            base = f"{folder}/{module.replace('.', '/')}".lstrip("/")
+            for path in (f"{base}.py", f"{base}/__init__.py"):
+                if tree.has(path):
+                    return f"{module}:{name}", named.where or Evidence(path, 0, "")
     top = settings.dotted.partition(".")[0]
     found = []
-    for path in tree.named(f"{kind}.py"):
+    packages = tuple(path for path in tree.named("__init__.py") if path.endswith(f"/{kind}/__init__.py"))
+    for path in (*tree.named(f"{kind}.py"), *packages):
         start = f"{layout.source}/" if layout.source else ""
         inner = path.removeprefix(start)
         if not path.startswith(start) or inner.count("/") > 3:
@@ -56,7 +58,7 @@ def _find(tree: Tree, layout: Layout, settings: Settings, kind: str) -> tuple[st
         hit = tree.search(path, _APPLICATION)
         if hit is None:
             continue
-        module = inner.removesuffix(".py").replace("/", ".")
+        module = inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         name = hit[0][1] or hit[0][2]
         found.append((not inner.startswith(top), inner.count("/"), f"{module}:{name}", hit[1]))
     if not found:

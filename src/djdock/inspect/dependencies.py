@@ -143,7 +143,7 @@ def _python(tree: Tree, found: Dependencies, project: locks.Project) -> None:
 def _parts(found: Dependencies, project: locks.Project) -> None:
     """Extras and groups that a running site wants."""
     for key, given in (("extras", project.extras), ("groups", project.groups)):
-        chosen = tuple(name for name in given or {} if SITE.match(name) and name != "main")
+        chosen = tuple(name for name in given or {} if SITE.match(name))
         if chosen:
             reason = f"they are what {project.path} calls a site's own, not a developer's"
             others = tuple(name for name in given or {} if name not in chosen)

@@ -9,7 +9,7 @@ from djdock.errors import MissingError, UsageError
 from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.tree import Tree, parent
 
-_DJANGO = re.compile(r"DJANGO_SETTINGS_MODULE|execute_from_command_line|django|configurations")
+_DJANGO = re.compile(r"DJANGO_SETTINGS_MODULE|execute_from_command_line|django|configurations|import manage")
 
 #: Parts of paths that hold examples and tests rather than the site.
 _ASIDE = re.compile(

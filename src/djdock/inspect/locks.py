@@ -138,9 +138,9 @@ def pyproject(tree: Tree, path: str) -> Project:
     groups = {str(k): tuple(_list(tree, path, v)) for k, v in table(data, "dependency-groups").items()}
     for name, group in table(poetry, "group").items():
         groups[str(name)] = tuple(_poetry(tree, path, table(group).get("dependencies")))
-    for name in table(poetry, "extras"):
-        extras.setdefault(str(name), ())
     python = project.get("requires-python") or table(poetry, "dependencies").get("python") or ""
+    for name, given in table(poetry, "extras").items():
+        extras[str(name)] = tuple(_list(tree, path, given))
     return Project(path, tuple(needed), extras, groups, python if isinstance(python, str) else "")
 
 

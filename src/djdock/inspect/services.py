@@ -24,7 +24,7 @@ SETTINGS = {
 SERVICES = (
     ("redis", re.compile(r"(?i)redis|valkey")),
     ("rabbitmq", re.compile(r"(?i)^(py)?amqps?://|rabbitmq")),
-    ("memcached", re.compile(r"(?i)memcache|pylibmc")),
+    ("memcached", re.compile(r"(?i)(?<!loc)memcache|pylibmc")),
 )
 
 #: Services that no add-on is for; their settings, and the distributions that talk to them.

@@ -141,6 +141,8 @@ def _candidate(tree: Tree, dotted: str, file: str, where: Evidence, weight: int)
 def _kind(dotted: str) -> int:
     """0 for production, 2 for development and tests, 1 for what says neither."""
     words = set(re.split(r"[._]", dotted.lower().partition(".")[2] or dotted.lower()))
+    if words & {"example", "sample", "template"}:
+        return 2
     if words & set(_PRODUCTION):
         return 0
     return 2 if words & set(_ELSEWHERE) else 1
@@ -153,6 +155,8 @@ def _siblings(tree: Tree, layout: Layout, seen: set[str]) -> Iterator[Candidate]
         inner = path[len(layout.source) + 1 if layout.source else 0 :]
         dotted = inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         if dotted in seen or inner.count("/") > 3 or not re.search(r"settings|config", dotted):
+            continue
+        if not all(part.isidentifier() for part in inner.removesuffix(".py").split("/")):
             continue
         hit = tree.search(path, _SETTING)
         if hit is None or re.search(r"(^|\.)(tests?|migrations)\.", dotted):

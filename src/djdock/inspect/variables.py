@@ -56,7 +56,8 @@ def roles(settings: Settings, database: Database, services: Iterable[Service]) -
     ):  # fmt: skip
         value = settings.get(setting)
         for name in value.names | value.every_name():
-            if len(value.every_name()) == 1 or _alike(name, setting):
+            alone = len(value.every_name()) == 1 and role in ("secret key", "hosts")
+            if alone or _alike(name, setting):
                 found.setdefault(name, role)
     for read in settings.reads:
         found.setdefault(read.name, _by_name(read))
@@ -69,10 +70,10 @@ def _alike(name: str, setting: str) -> bool:
 
 def _part(name: str) -> str:
     low = name.lower()
-    for part in ("host", "port", "password", "db"):
-        if low.endswith((part, f"{part}name")):
+    for part in ("host", "port", "password", "db", "user", "vhost"):
+        if low.endswith((part, f"{part}name")) and not low.endswith("vhost"):
             return part
-    return "url"
+    return "url" if re.search(r"url|uri|location|broker|backend|server|amqp|cache", low) else "other"
 
 
 def _by_name(read: Read) -> str:
@@ -80,7 +81,7 @@ def _by_name(read: Read) -> str:
         if pattern.match(read.name):
             return role
     low = read.name.lower()
-    if low.endswith("allowed_hosts"):
+    if re.fullmatch(r"(django_|site_|app_|web_)?allowed_hosts?", low):
         return "hosts"
     if low in ("database_url", "db_url", "postgres_url"):
         return "database url"
@@ -100,12 +101,11 @@ def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) 
         return _of_redis(role, read, chosen)
     if role.startswith("rabbitmq"):
         return "amqp://${RABBITMQ_USERNAME}:${RABBITMQ_PASSWORD}@rabbitmq:5672//" if role.endswith("url") else (
-            {"host": "rabbitmq", "port": "5672", "password": "${RABBITMQ_PASSWORD}"}.get(role.partition(" ")[2])
+            {"host": "rabbitmq", "port": "5672", "user": "${RABBITMQ_USERNAME}", "password": "${RABBITMQ_PASSWORD}"}.get(role.partition(" ")[2])
         )
     if role.startswith("memcached"):
-        return {"host": "memcached", "port": "11211"}.get(
-            role.partition(" ")[2], "memcached:11211" if "://" not in (default or "") else "memcached://memcached:11211"
-        )
+        url = "memcached://memcached:11211" if "://" in (default or "") else "memcached:11211"
+        return {"host": "memcached", "port": "11211", "url": url}.get(role.partition(" ")[2])
     return {"hosts": ",".join(HOSTS), "debug": "False", "ssl": "False", "media": MEDIA,
             "origins": ("http://localhost:8000,http://127.0.0.1:8000" if read.required else None),
             }.get(role)  # fmt: skip
@@ -161,12 +161,12 @@ def placeholder(read: Read) -> str:
         return "consolemail://"
     if low.endswith("port"):
         return "1"
-    if "email" in low:
-        return "site@example.org"
     if low.endswith(("url", "uri", "origin")):
         return "http://localhost:8000"
     if low.endswith(("host", "domain", "hostname")):
         return "localhost"
+    if "email" in low or low.endswith("_mail"):
+        return "site@example.org"
     return "change-me" if _SECRET.search(read.name) else "unset"
 
 
@@ -233,8 +233,8 @@ def environment(variables: Iterable[Variable]) -> dict[str, str]:
     for one in variables:
         if one.value is not None:
             found[one.name] = filled(one.value)
-        elif one.secret and (one.required or re.search(r"(?i)secret_?key", one.name)):
-            found[one.name] = "generated"
+        elif one.secret and (one.required or re.search(r"(?i)secret_?key$", one.name)):
+            found[one.name] = "generated-" * 6
     return found
 
 

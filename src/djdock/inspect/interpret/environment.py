@@ -87,7 +87,7 @@ def read(
     if not NAME.match(name):
         return NOTHING
     needed = default is None and not lenient and name not in state.environ
-    caught = state.catches("KeyError") or state.catches("ImproperlyConfigured")
+    caught = state.catches("KeyError")
     state.reads.append(Read(name, default, cast, needed and not caught and not state.aside, where))
     if name in state.environ:
         return convert(state.environ[name], cast).of([name]).at(where)

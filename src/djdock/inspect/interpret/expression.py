@@ -219,8 +219,8 @@ def _choice(state: State, frame: Frame, node: ast.IfExp) -> Value:
         other = NOTHING
     finally:
         state.aside -= 1
-    # `X if os.getenv("Y") else Z` depends on Y, whichever it is.
-    return evaluate(state, frame, branches[0]).of(test.names | other.names)
+    # `X if os.getenv("Y") else Z` may be read from what is in Z, too.
+    return evaluate(state, frame, branches[0]).of(other.names)
 
 
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {

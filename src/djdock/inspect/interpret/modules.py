@@ -110,9 +110,10 @@ def _outside(state: State, frame: Frame, node: ast.Import | ast.ImportFrom, dott
     ours = relative or is_package(state, top) or find(state, top) is not None
     looked = local(dotted)
     if ours or looked:
-        state.missing.setdefault(dotted, where)
         if state.catches("ModuleNotFoundError"):
             raise Raised("ModuleNotFoundError", said=dotted)
+        if not state.aside:
+            state.missing.setdefault(dotted, where)
         return
     state.imported.setdefault(top, where)
 

@@ -14,6 +14,12 @@ from djdock.inspect.tree import Tree
 MOST_STEPS, DEEPEST, MOST_ITEMS, MOST_TEXT = 150_000, 60, 2_000, 50_000
 
 
+#: What readers raise for a variable that is not set.
+UNSET = frozenset(
+    {"KeyError", "LookupError", "ImproperlyConfigured", "EnvError", "EnvValidationError", "UndefinedValueError"}
+)
+
+
 class Exhausted(Exception):
     """The steps are used up."""
 
@@ -97,7 +103,7 @@ class State:
         """Whether a `try` around here catches such an exception."""
         wanted = {kind, "Exception", "BaseException"}
         if kind == "KeyError":
-            wanted.add("LookupError")
+            wanted |= UNSET
         if kind == "ModuleNotFoundError":
             wanted.add("ImportError")
         return any(caught & wanted for caught in self.catching)

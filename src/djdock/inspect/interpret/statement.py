@@ -8,7 +8,7 @@ from typing import Any
 
 from djdock.inspect.interpret import modules
 from djdock.inspect.interpret.expression import bind, combine, evaluate, iterated
-from djdock.inspect.interpret.state import Frame, Raised, State
+from djdock.inspect.interpret.state import UNSET, Frame, Raised, State
 from djdock.inspect.interpret.value import (
     NOTHING,
     Class,
@@ -68,12 +68,7 @@ def _if(state: State, frame: Frame, node: ast.If) -> None:
         return
     taken, other = (node.body, node.orelse) if test.truth else (node.orelse, node.body)
     _aside(state, frame, other)
-    before = dict(frame.names)
     execute(state, frame, taken)
-    # What was chosen by a variable depends on it.
-    for name, value in frame.names.items():
-        if test.names and before.get(name) is not value:
-            frame.names[name] = value.of(test.names)
 
 
 def _aside(state: State, frame: Frame, body: Iterable[ast.stmt]) -> None:
@@ -133,7 +128,7 @@ def _try(state: State, frame: Frame, node: ast.Try) -> None:
 def _handle(state: State, frame: Frame, node: ast.Try, trouble: Raised) -> None:
     kinds = {trouble.kind, "Exception", "BaseException"}
     kinds |= {"ImportError"} if trouble.kind == "ModuleNotFoundError" else set()
-    kinds |= {"LookupError", "ImproperlyConfigured"} if trouble.kind == "KeyError" else set()
+    kinds |= UNSET if trouble.kind == "KeyError" else set()
     for one in node.handlers:
         if kinds & _caught(one):
             try:
