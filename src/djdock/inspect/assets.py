@@ -82,17 +82,24 @@ def steps(tree: Tree, source: str, settings: Settings) -> list[Decision]:
     return [Decision("build_steps", tuple(found), ", and ".join(why), tuple(where))] if found else []
 
 
-def frontend(tree: Tree, source: str) -> tuple[list[Decision], list[Decision], list[Problem]]:
+def frontend(tree: Tree, source: str, settings: Settings) -> tuple[list[Decision], list[Decision], list[Problem]]:
     """The front end's build: the folder of package.json, its script, its lock."""
     paths = sorted(
         (path for path in tree.named("package.json") if path.count("/") <= 4 and not _aside(path)),
         key=lambda path: (parent(path) not in ("", source), path.count("/")),
     )
+    used = _used(settings)
     for path in paths:
         script = _script(tree, path)
+        folder = parent(path)
         if not script:
             continue
-        folder = parent(path)
+        inside = folder in ("", source) or (source and folder.startswith(f"{source}/"))
+        if not inside and not any(one == folder or one.startswith(f"{folder}/") for one in used):
+            # A site of its own, that asks this one for data.
+            apart = Decision("frontend_apart", folder, "the settings name nothing of it, so it is not built",
+                             (tree.evidence(path, _line(tree, path, f'"{script}"')),))  # fmt: skip
+            return [], [apart], []
         lock = next((one for one in LOCKS if tree.has(join(folder, one))), "")
         where = (tree.evidence(path, _line(tree, path, f'"{script}"')),)
         if not lock:
@@ -109,6 +116,18 @@ def frontend(tree: Tree, source: str) -> tuple[list[Decision], list[Decision], l
         ]
         return decisions, [Decision("frontend_lock", join(folder, lock), "it is beside package.json")], []
     return [], [], []
+
+
+def _used(settings: Settings) -> set[str]:
+    """Folders of the project that templates, static files and bundles come from."""
+    values = [settings.get("STATICFILES_DIRS"), settings.get("TEMPLATE_DIRS")]
+    values += [one.get("DIRS") for one in settings.get("TEMPLATES").items]
+    for name in ("WEBPACK_LOADER", "DJANGO_VITE", "DJANGO_VITE_ASSETS_PATH"):
+        value = settings.get(name)
+        values += [value, *value.table.values()]
+    texts = [one.text for value in values for one in (value, *value.items, *value.table.values())]
+    texts += [pair.items[1].text for value in values for pair in value.items if len(pair.items) == 2]
+    return {str(text).removeprefix(f"{ROOT}/") for text in texts if text and str(text).startswith(f"{ROOT}/")}
 
 
 def _aside(path: str) -> bool:

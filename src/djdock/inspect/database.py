@@ -60,7 +60,8 @@ def decide(settings: Settings, dependencies: Dependencies) -> Database:
     if addon == "sqlite" and driver and _changeable(settings, names):
         addon = driver
         why = f"{', '.join(sorted(names)[:3])} may name another than SQLite, and its driver is required"
-    elif not addon and not setting.known and setting.where is None:
+    elif not addon and setting.where is None and not driver and settings.has("INSTALLED_APPS"):
+        # No DATABASES at all: Django does without.
         return Database("", None, entry=entry, gis=gis)
     elif not addon:
         addon = driver or ("postgres" if names else "sqlite")

@@ -30,7 +30,8 @@ def decide(settings: Settings, database: Database, services: list[Service]) -> l
         *_hosts(settings),
         *_secret_key(settings),
         *_media(settings),
-        *_cache(services),
+        *_services(services),
+        *_logging(settings),
     ]
     if not found:
         return []
@@ -102,8 +103,19 @@ def _media(settings: Settings) -> Iterator[Found]:
         yield "media_root", "uploads would go into the image, which is read-only", root.where
 
 
-def _cache(services: list[Service]) -> Iterator[Found]:
+def _services(services: list[Service]) -> Iterator[Found]:
     for one in services:
-        if one.fixed and one.setting == "CACHES":
-            yield "cache", "CACHES names a server on this very machine", one.where
+        key = {"CACHES": "cache", "CHANNEL_LAYERS": "channel_layers"}.get(one.setting, one.use)
+        if one.fixed and key in ("cache", "broker", "channel_layers"):
+            yield key, f"{one.setting} names a server on this very machine", one.where
+
+
+def _logging(settings: Settings) -> Iterator[Found]:
+    """Handlers that write to files: the image is read-only."""
+    logging = settings.get("LOGGING")
+    for handler in logging.get("handlers").table.values():
+        name = handler.get("filename")
+        file = (handler.get("class").text or "").endswith("FileHandler")
+        if file and (name.text or "") not in ("/dev/stdout", "/dev/stderr", "/dev/null"):
+            yield "logging", "LOGGING writes to a file in the image, which is read-only", handler.where or logging.where
             return

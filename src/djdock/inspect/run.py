@@ -81,10 +81,12 @@ def _decide(
     names = tuple(dict.fromkeys(name for one in addons for name in one.value))
     found = variables.build(first, store, wanted, names)
     found, final = _settle(tree, where, chosen, found)
+    if asked := _asked(found, final):
+        found, final = _settle(tree, where, chosen, asked)
     served, serving = application.decide(tree, where, final, needed, own)
     static, static_facts = assets.static(final)
     steps = assets.steps(tree, where.source, final)
-    front, front_facts, front_problems = assets.frontend(tree, where.source)
+    front, front_facts, front_problems = assets.frontend(tree, where.source, final)
     answer = wheels.look(needed.needed.values(), python.PYTHONS, ask)
     version, old = python.decide(tree, where.source, needed, own, answer.lacking)
     release = str(version[0].value) if version else python.PYTHONS[0]
@@ -93,14 +95,14 @@ def _decide(
     decisions = [
         where.decision, chosen.decision, *served, *version, *needed.decisions, *_added(needed, served, store),
         *_merged(addons), *packages, *front, *static, *steps, *_probe(final),
-        *overrides.decide(final, store, wanted),
+        *services.celery(tree, where.source), *overrides.decide(final, store, services.find(final)),
     ]  # fmt: skip
     problems = [
         *old, *store.problems, *needed.problems, *troubles, *front_problems, *_gone(needed, answer),
         *_unsettled(first, final, found), *_python2(tree, where), *([] if served else [_no_application(where)]),
     ]  # fmt: skip
     facts = [
-        *serving, *static_facts, *front_facts, *needed.facts, *services.celery(tree, where.source, final),
+        *serving, *static_facts, *front_facts, *needed.facts,
         *containers.facts(tree, own), *_stated(tree, where, own), *_migrations(tree, where), *_word(answer),
     ]  # fmt: skip
     return Inspection(
@@ -128,6 +130,22 @@ def _settle(
             return tried, final
     assert best is not None
     return best
+
+
+def _asked(found: tuple[Variable, ...], final: Settings) -> tuple[Variable, ...]:
+    """The variables with placeholders for those that the settings ask for as they raise; () when none are."""
+    said = " ".join(text for _, text, _ in final.raised)
+    names = {one.name for one in found if one.value is None and re.search(rf"\b{one.name}\b", said)}
+    if not names:
+        return ()
+    return tuple(
+        Variable(
+            one.name, one.default, True, one.secret,
+            ",".join(variables.HOSTS) if one.name.endswith("HOSTS") else variables.placeholder_of(one.name),
+            "the settings do not start without it; this is a placeholder", one.evidence,
+        ) if one.name in names else one
+        for one in found
+    )  # fmt: skip
 
 
 def _merged(addons: list[Decision]) -> list[Decision]:

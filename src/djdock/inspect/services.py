@@ -118,7 +118,7 @@ def decide(
                 )
             )
     for one in services:
-        if one.fixed and one.use != "cache":
+        if one.fixed and one.use == "queue":
             problems.append(
                 Problem(
                     f"{one.setting} names a server on this very machine, which a container does not reach.",
@@ -129,14 +129,13 @@ def decide(
     return list(decisions.values()), problems, services
 
 
-def celery(tree: Tree, source: str, settings: Settings) -> list[Decision]:
-    """The Celery application, as a fact."""
+def celery(tree: Tree, source: str) -> list[Decision]:
+    """The decision ``celery``: the module of the Celery application."""
     for path in tree.named("celery.py") + tree.named("celery_app.py"):
         hit = tree.search(path, re.compile(r"(?m)^\s*(\w+)\s*=\s*(?:\w+\.)*Celery\("))
         inside = path.startswith(f"{source}/") if source else True
         if hit and inside:
             inner = path.removeprefix(f"{source}/") if source else path
             module = inner.removesuffix(".py").replace("/", ".")
-            return [Decision("celery", f"{module}:{hit[0][1]}", "a Celery application is made there", (hit[1],))]
-    del settings
+            return [Decision("celery", module, f"it makes the Celery application `{hit[0][1]}`", (hit[1],))]
     return []

@@ -21,7 +21,7 @@ _CONFIGURATION = re.compile(r"""DJANGO_CONFIGURATION["']\s*\]?\s*[,=]\s*["'](\w+
 
 _PRODUCTION = ("production", "prod", "prd", "live", "deploy", "deployment", "heroku", "docker", "container")
 _ELSEWHERE = ("test", "tests", "testing", "ci", "travis", "local", "dev", "development", "debug", "staging",
-              "example", "sample", "template", "pytest", "build", "github", "docs")  # fmt: skip
+              "pytest", "migration", "static", "not", "collectstatic", "build", "github", "docs")  # fmt: skip
 _SETTING = re.compile(r"(?m)^\s*(INSTALLED_APPS|ROOT_URLCONF|from\s+\.?[\w.]*\s+import\s+\*)")
 
 
@@ -141,7 +141,7 @@ def _candidate(tree: Tree, dotted: str, file: str, where: Evidence, weight: int)
 def _kind(dotted: str) -> int:
     """0 for production, 2 for development and tests, 1 for what says neither."""
     words = set(re.split(r"[._]", dotted.lower().partition(".")[2] or dotted.lower()))
-    if words & {"example", "sample", "template"}:
+    if words & {"example", "sample", "template", "not", "migration", "static", "collectstatic", "test", "tests"}:
         return 2
     if words & set(_PRODUCTION):
         return 0

@@ -55,7 +55,9 @@ def roles(settings: Settings, database: Database, services: Iterable[Service]) -
         ("SECURE_SSL_REDIRECT", "ssl"), ("MEDIA_ROOT", "media"), ("CSRF_TRUSTED_ORIGINS", "origins"),
     ):  # fmt: skip
         value = settings.get(setting)
-        for name in value.names | value.every_name():
+        every = value.names | value.every_name()
+        alike = {name for name in every if _alike(name, setting)}
+        for name in sorted(alike or every):
             alone = len(value.every_name()) == 1 and role in ("secret key", "hosts")
             if alone or _alike(name, setting):
                 found.setdefault(name, role)
@@ -73,14 +75,16 @@ def _part(name: str) -> str:
     for part in ("host", "port", "password", "db", "user", "vhost"):
         if low.endswith((part, f"{part}name")) and not low.endswith("vhost"):
             return part
-    return "url" if re.search(r"url|uri|location|broker|backend|server|amqp|cache", low) else "other"
+    return "url" if re.search(r"url|uri|location|broker|backend|server|amqp|cache|redis$", low) else "other"
 
 
 def _by_name(read: Read) -> str:
+    low = read.name.lower()
+    if re.search(r"influx|mongo|elastic|clickhouse|test", low):
+        return ""
     for role, pattern in _BY_NAME:
         if pattern.match(read.name):
             return role
-    low = read.name.lower()
     if re.fullmatch(r"(django_|site_|app_|web_)?allowed_hosts?", low):
         return "hosts"
     if low in ("database_url", "db_url", "postgres_url"):
@@ -112,7 +116,10 @@ def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) 
 
 
 def _of_redis(role: str, read: Read, chosen: set[str]) -> str | None:
-    if "redis" not in chosen:
+    default = (read.default.text if read.default is not None else None) or ""
+    # The path of a class is no place of a server.
+    dotted = "://" not in default and re.fullmatch(r"[A-Za-z_]\w*(\.\w+){2,}", default)
+    if "redis" not in chosen or dotted:
         return None
     if read.default is None and not read.required and role.endswith(("password", "db")):
         return None
@@ -154,9 +161,14 @@ def placeholder(read: Read) -> str:
         return ""
     casts = {"bool": "False", "int": "1", "float": "1", "list": "", "json": "{}", "dict": "", "db": "sqlite://:memory:",
              "cache": "locmemcache://", "email": "consolemail://", "search": "simple://"}  # fmt: skip
-    if read.cast in casts:
-        return casts[read.cast]
-    low = read.name.lower()
+    return casts[read.cast] if read.cast in casts else placeholder_of(read.name)
+
+
+def placeholder_of(name: str) -> str:
+    """The same, by the name alone."""
+    if _EMPTY.search(name):
+        return ""
+    low = name.lower()
     if low.endswith("email_url"):
         return "consolemail://"
     if low.endswith("port"):
@@ -167,7 +179,7 @@ def placeholder(read: Read) -> str:
         return "localhost"
     if "email" in low or low.endswith("_mail"):
         return "site@example.org"
-    return "change-me" if _SECRET.search(read.name) else "unset"
+    return "change-me" if _SECRET.search(name) else "unset"
 
 
 def build(

@@ -34,6 +34,8 @@ CONSTANTS: dict[str, object] = {
     "os.path.sep": "/",
     "os.pathsep": ":",
     "sys.argv": ("gunicorn",),
+    "dj_database_url.DEFAULT_ENV": "DATABASE_URL",
+    "django_cache_url.DEFAULT_ENV": "CACHE_URL",
     "sys.version_info": (3, 12, 0, "final", 0),
 }
 

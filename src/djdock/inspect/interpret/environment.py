@@ -140,6 +140,8 @@ def cast_of(value: Value) -> str:
     data = value.data
     name = data.name if isinstance(data, Origin) else data.of if isinstance(data, Instance) else ""
     last = name.rpartition(".")[2]
+    if name in ("dj_email_url.parse", "django_cache_url.parse"):
+        return "email" if "email" in name else "cache"
     known = {"bool": "bool", "strtobool": "bool", "int": "int", "float": "float", "list": "list",
              "Csv": "list", "parse": "db", "loads": "json", "db_url": "db"}  # fmt: skip
     return known.get(last, "")
@@ -179,7 +181,7 @@ def _of_origin(
     if name in READERS:
         return _named(state, frame, node, READERS[name], args, keywords)
     owner, _, last = name.rpartition(".")
-    if owner in CLASSES and last in METHODS:
+    if (owner in CLASSES or owner in READERS) and last in METHODS:
         return _of_instance(state, frame, node, Instance(owner), last, args, keywords)
     return None
 
@@ -244,11 +246,11 @@ def _named(
         else:
             default = second
     cast = cast or cast_of(keywords.get("cast", keywords.get("parser", NOTHING)))
-    # dj_database_url.config() of nothing is {}.
-    lenient = isinstance(node.func, ast.Attribute) and node.func.attr == "config" and cast == "db"
+    # dj_database_url.config() of nothing is {}; django_cache_url's is a cache in memory.
+    lenient = isinstance(node.func, ast.Attribute) and node.func.attr == "config" and bool(cast)
     value = read(state, frame, node, name, default, cast, lenient=lenient)
     if lenient and value.data is None:
-        return Value({}, value.names, value.where)
+        return Value({} if cast == "db" else UNKNOWN, value.names, value.where)
     return value
 
 
