@@ -19,7 +19,11 @@ _APPLICATION = re.compile(r"(?m)^\s*(?:from .* import .*\b(application)\b|(appli
 
 
 def decide(
-    tree: Tree, layout: Layout, settings: Settings, dependencies: Dependencies, containers: Containers
+    tree: Tree,
+    layout: Layout,
+    settings: Settings,
+    dependencies: Dependencies,
+    containers: Containers,
 ) -> tuple[list[Decision], list[Decision]]:
     """The decisions ``wsgi`` or ``asgi``, and the fact of the server that is used already."""
     facts = _server(tree, containers)
@@ -49,7 +53,9 @@ def _find(tree: Tree, layout: Layout, settings: Settings, kind: str) -> tuple[st
                     return f"{module}:{name}", named.where or Evidence(path, 0, "")
     top = settings.dotted.partition(".")[0]
     found = []
-    packages = tuple(path for path in tree.named("__init__.py") if path.endswith(f"/{kind}/__init__.py"))
+    packages = tuple(
+        path for path in tree.named("__init__.py") if path.endswith(f"/{kind}/__init__.py")
+    )
     for path in (*tree.named(f"{kind}.py"), *packages):
         start = f"{layout.source}/" if layout.source else ""
         inner = path.removeprefix(start)

@@ -11,11 +11,13 @@ from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.tree import Tree, join, parent
 
 #: npm scripts that build what a site serves, the likeliest first.
-SCRIPTS = ("build:prod", "build:production", "build-prod", "build", "production", "prod", "dist", "build:css",
+SCRIPTS = ("build:prod", "build:production", "build-prod", "build", "production", "prod", "dist",
+    "build:css",
            "build-css", "css", "webpack", "compile")  # fmt: skip
 
 LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
-TOOLS = re.compile(r"webpack|vite|gulp|grunt|rollup|parcel|sass|less|tailwind|esbuild|postcss|browserify|tsc|npm|yarn|"
+TOOLS = re.compile(r"webpack|vite|gulp|grunt|rollup|parcel|sass|less|tailwind|esbuild|postcss|browserify|"
+                   r"tsc|npm|yarn|"
                    r"pnpm|react-scripts|rspack|svelte|babel|uglify|cp |node ")  # fmt: skip
 
 
@@ -28,16 +30,27 @@ def static(settings: Settings) -> tuple[list[Decision], list[Decision]]:
     middleware = settings.get("MIDDLEWARE")
     if any("whitenoise" in one.lower() for one in middleware.texts):
         facts.append(
-            Decision("static_server", "whitenoise", "it is in MIDDLEWARE", (middleware.where,) if middleware.where else ())
+            Decision(
+                "static_server",
+                "whitenoise",
+                "it is in MIDDLEWARE",
+                (middleware.where,) if middleware.where else (),
+            )
         )
     backend = storage(settings)
     if backend:
-        facts.append(Decision("static_storage", backend, "the settings name it", _storage_line(settings)))
+        facts.append(
+            Decision("static_storage", backend, "the settings name it", _storage_line(settings))
+        )
     if apps.known and "django.contrib.staticfiles" not in apps.texts:
         reason = "django.contrib.staticfiles is not among INSTALLED_APPS"
         return [Decision("static", "none", reason, where)], facts
     if remote(backend):
-        return [Decision("static", "none", f"{backend} would send them elsewhere", _storage_line(settings))], facts
+        return [
+            Decision(
+                "static", "none", f"{backend} would send them elsewhere", _storage_line(settings)
+            )
+        ], facts
     return [Decision("static", "build", "collectstatic needs no service", where)], facts
 
 
@@ -49,7 +62,9 @@ def storage(settings: Settings) -> str:
 
 def remote(backend: str) -> bool:
     """Whether a backend sends files to another machine."""
-    return bool(re.search(r"(?i)s3|boto|gcloud|azure|cloudinary|dropbox|storages\.|oss|minio", backend))
+    return bool(
+        re.search(r"(?i)s3|boto|gcloud|azure|cloudinary|dropbox|storages\.|oss|minio", backend)
+    )
 
 
 def _storage_line(settings: Settings) -> tuple[Evidence, ...]:
@@ -79,10 +94,14 @@ def steps(tree: Tree, source: str, settings: Settings) -> list[Decision]:
         found.append("compress")
         why.append("COMPRESS_OFFLINE is on")
         where += [offline.where] if offline.where else []
-    return [Decision("build_steps", tuple(found), ", and ".join(why), tuple(where))] if found else []
+    return (
+        [Decision("build_steps", tuple(found), ", and ".join(why), tuple(where))] if found else []
+    )
 
 
-def frontend(tree: Tree, source: str, settings: Settings) -> tuple[list[Decision], list[Decision], list[Problem]]:
+def frontend(
+    tree: Tree, source: str, settings: Settings
+) -> tuple[list[Decision], list[Decision], list[Problem]]:
     """The front end's build: the folder of package.json, its script, its lock."""
     paths = sorted(
         (path for path in tree.named("package.json") if path.count("/") <= 4 and not _aside(path)),
@@ -97,7 +116,8 @@ def frontend(tree: Tree, source: str, settings: Settings) -> tuple[list[Decision
         inside = folder in ("", source) or (source and folder.startswith(f"{source}/"))
         if not inside and not any(one == folder or one.startswith(f"{folder}/") for one in used):
             # A site of its own, that asks this one for data.
-            apart = Decision("frontend_apart", folder, "the settings name nothing of it, so it is not built",
+            apart = Decision("frontend_apart", folder,
+                "the settings name nothing of it, so it is not built",
                              (tree.evidence(path, _line(tree, path, f'"{script}"')),))  # fmt: skip
             return [], [apart], []
         lock = next((one for one in LOCKS if tree.has(join(folder, one))), "")
@@ -111,10 +131,20 @@ def frontend(tree: Tree, source: str, settings: Settings) -> tuple[list[Decision
             return [], [Decision("package_json", path, "it has no lock", where)], [problem]
         reason = f"{path} has that script, and {lock} pins what it needs"
         decisions = [
-            Decision("frontend", folder or ".", reason, where, tuple(parent(one) or "." for one in paths[1:4])),
+            Decision(
+                "frontend",
+                folder or ".",
+                reason,
+                where,
+                tuple(parent(one) or "." for one in paths[1:4]),
+            ),
             Decision("frontend_build", script, "it builds what the site serves", where),
         ]
-        return decisions, [Decision("frontend_lock", join(folder, lock), "it is beside package.json")], []
+        return (
+            decisions,
+            [Decision("frontend_lock", join(folder, lock), "it is beside package.json")],
+            [],
+        )
     return [], [], []
 
 
@@ -126,12 +156,20 @@ def _used(settings: Settings) -> set[str]:
         value = settings.get(name)
         values += [value, *value.table.values()]
     texts = [one.text for value in values for one in (value, *value.items, *value.table.values())]
-    texts += [pair.items[1].text for value in values for pair in value.items if len(pair.items) == 2]
-    return {str(text).removeprefix(f"{ROOT}/") for text in texts if text and str(text).startswith(f"{ROOT}/")}
+    texts += [
+        pair.items[1].text for value in values for pair in value.items if len(pair.items) == 2
+    ]
+    return {
+        str(text).removeprefix(f"{ROOT}/")
+        for text in texts
+        if text and str(text).startswith(f"{ROOT}/")
+    }
 
 
 def _aside(path: str) -> bool:
-    return bool(re.search(r"(^|/)(docs?|tests?|e2e|examples?|cypress|static|vendor|mobile|\.github)/", path))
+    return bool(
+        re.search(r"(^|/)(docs?|tests?|e2e|examples?|cypress|static|vendor|mobile|\.github)/", path)
+    )
 
 
 def _script(tree: Tree, path: str) -> str:

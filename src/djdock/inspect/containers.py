@@ -36,9 +36,7 @@ def find(tree: Tree, source: str) -> Containers:
         if re.search(r"(^|/)(Dockerfile(\.[\w.-]+)?|[\w-]+\.Dockerfile|Containerfile)$", path)
         and "node" not in path
     ]
-    compose = [
-        path for path in near if re.search(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$", path)
-    ]
+    compose = [path for path in near if re.search(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$", path)]
     procfiles = [path for path in ("Procfile", f"{source}/Procfile") if tree.has(path)]
     ranked = sorted(dockerfiles, key=lambda path: (_rank(path), path.count("/"), path))
     return Containers(tuple(ranked[:6]), tuple(compose[:6]), procfiles[0] if procfiles else "")

@@ -1,4 +1,4 @@
-"""Which database the stack brings: from DATABASES, from the drivers that are required, from the helpers."""
+"""Which database the stack brings: from DATABASES, the drivers that are required, and the helpers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from djdock.inspect.model import Decision, Evidence, Problem
 
 #: Distributions of drivers, by the add-on that they talk to.
 DRIVERS = {
-    "postgres": ("psycopg", "psycopg2", "psycopg2-binary", "psycopg-binary", "psycopg2cffi", "django-postgrespool2"),
+    "postgres": (
+        "psycopg",
+        "psycopg2",
+        "psycopg2-binary",
+        "psycopg-binary",
+        "psycopg2cffi",
+        "django-postgrespool2",
+    ),
     "mysql": ("mysqlclient", "pymysql", "mysql-connector-python", "mysql-python"),
 }
 #: What an engine's name has in it, and the add-on.
@@ -20,7 +27,14 @@ ENGINES = (
     ("mysql", "mysql"), ("mariadb", "mysql"), ("sqlite", "sqlite"), ("spatialite", "sqlite"),
 )  # fmt: skip
 
-ROLES = {"HOST": "host", "PORT": "port", "NAME": "name", "USER": "user", "PASSWORD": "password", "ENGINE": "engine"}
+ROLES = {
+    "HOST": "host",
+    "PORT": "port",
+    "NAME": "name",
+    "USER": "user",
+    "PASSWORD": "password",
+    "ENGINE": "engine",
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,11 @@ def decide(settings: Settings, dependencies: Dependencies) -> Database:
     entry = setting.get("default")
     where = entry.where or setting.where or Evidence(settings.path, 0, "")
     engine = entry.get("ENGINE").text or ""
-    gis = "gis" in engine or "spatialite" in engine or "django.contrib.gis" in settings.get("INSTALLED_APPS").texts
+    gis = (
+        "gis" in engine
+        or "spatialite" in engine
+        or "django.contrib.gis" in settings.get("INSTALLED_APPS").texts
+    )
     if engine and not kind_of(engine):
         return _none(engine, where, entry)
     driver = next((one for one, names in DRIVERS.items() if dependencies.has(*names)), "")
@@ -74,23 +92,32 @@ def decide(settings: Settings, dependencies: Dependencies) -> Database:
     scheme = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite"}[addon]
     if gis:
         scheme = {"postgres": "postgis", "mysql": "mysqlgis", "sqlite": "spatialite"}[addon]
-    lacking = {"postgres": "psycopg2-binary", "mysql": "mysqlclient"}.get(addon, "") if driver != addon else ""
+    lacking = (
+        {"postgres": "psycopg2-binary", "mysql": "mysqlclient"}.get(addon, "")
+        if driver != addon
+        else ""
+    )
     decision = Decision("addons", (addon,), why, evidence)
-    return Database(addon, decision, _several(setting, gis, addon, where), scheme, entry, gis, lacking)
+    return Database(
+        addon, decision, _several(setting, addon, where, gis=gis), scheme, entry, gis, lacking
+    )
 
 
 def _changeable(settings: Settings, names: frozenset[str]) -> bool:
     """Whether a variable holds the database's URL or its engine."""
     for read in settings.reads:
-        if read.name in names and (read.cast == "db" or "ENGINE" in read.name or read.name.endswith("_URL")):
+        if read.name in names and (
+            read.cast == "db" or "ENGINE" in read.name or read.name.endswith("_URL")
+        ):
             return True
     return any(
-        read.cast == "db" or read.name in ("DATABASE_URL", "DB_ENGINE", "DATABASE_ENGINE", "DB_TYPE")
+        read.cast == "db"
+        or read.name in ("DATABASE_URL", "DB_ENGINE", "DATABASE_ENGINE", "DB_TYPE")
         for read in settings.reads
     )
 
 
-def _several(setting: Value, gis: bool, addon: str, where: Evidence) -> tuple[Problem, ...]:
+def _several(setting: Value, addon: str, where: Evidence, *, gis: bool) -> tuple[Problem, ...]:
     found = []
     others = [str(name) for name in setting.table if name != "default"]
     if others:
@@ -115,7 +142,7 @@ def _several(setting: Value, gis: bool, addon: str, where: Evidence) -> tuple[Pr
 def _none(engine: str, where: Evidence, entry: Value) -> Database:
     problem = Problem(
         f"DATABASES wants {engine}, and djdock has no add-on for that.",
-        "An add-on of your own goes into docker/addons (docs/addons.md); PostgreSQL, MySQL and SQLite are there.",
+        "PostgreSQL, MySQL and SQLite are there; an add-on of your own goes into docker/addons.",
         (where,),
         fatal=True,
     )

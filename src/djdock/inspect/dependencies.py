@@ -1,4 +1,4 @@
-"""What is to be installed, and from which file: a lock, requirements, a project file, or nothing at all."""
+"""What is to be installed, and from which file: a lock, requirements, a project file, or none."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.requirement import Needed
 from djdock.inspect.tree import Tree, join, parent
 
-#: Names of groups and extras that a running site has no use for.
-ASIDE = re.compile(r"(?i)^(dev|develop\w*|tests?|testing|docs?|lint\w*|types?|typing|typecheck|ci|local|format\w*|"
-                   r"bench\w*|debug|quality|style|pre-?commit|tools?|build|coverage|e2e|all)$")  # fmt: skip
-SITE = re.compile(r"(?i)^(prod\w*|deploy\w*|server|web|live|main|postgres\w*|psycopg\w*|gunicorn|pgsql|standalone)$")
+#: Names of groups and extras that a running site is made with.
+SITE = re.compile(
+    r"(?i)^(prod\w*|deploy\w*|server|web|live|main|postgres\w*|psycopg\w*|gunicorn|pgsql|standalone)$"
+)
 
 #: Distributions that bring Django without naming it.
-BRINGS_DJANGO = {"wagtail", "mezzanine", "djangorestframework", "channels", "pretix", "saleor", "coderedcms"}
+BRINGS_DJANGO = {
+    "wagtail",
+    "mezzanine",
+    "djangorestframework",
+    "channels",
+    "pretix",
+    "saleor",
+    "coderedcms",
+}
 
 
 @dataclass
@@ -50,22 +58,25 @@ class Dependencies:
 def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
     """What the project says itself; ``needed`` is empty when it says nothing."""
     folders = list(dict.fromkeys([source, *_above(source), ""]))
-    others: list[str] = []
     for folder in folders:
         for finder in (_uv, _poetry, _pylock, _pipfile_lock):
             found = finder(tree, folder)
             if found is not None and _is_site(found):
-                return _told(tree, found, source, containers)
-    best = _requirements(tree, source, containers, others)
+                return _told(found)
+    best = _requirements(tree, source, containers)
     if best is not None and _is_site(best):
-        return _told(tree, best, source, containers)
+        return _told(best)
     for folder in folders:
         for name in ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py"):
             found = _project(tree, join(folder, name))
             if found is not None and _is_site(found):
-                return _told(tree, found, source, containers)
+                return _told(found)
     # A file without Django (it may come with a package that we do not know) is better than none.
-    return _told(tree, best, source, containers) if best is not None and best.needed else Dependencies()
+    return (
+        _told(tree, best, source, containers)
+        if best is not None and best.needed
+        else Dependencies()
+    )
 
 
 def _above(source: str) -> list[str]:
@@ -165,7 +176,9 @@ def _project(tree: Tree, path: str) -> Dependencies | None:
     lock = path if name in readers else join(parent(path), "pyproject.toml")
     where = found.needed.get("django", Needed("", where=Evidence(path, 0, ""))).where
     if name in readers or tree.has(lock):
-        found.decisions.append(Decision("lock", lock, "it names Django, and no lock does", (where,)))
+        found.decisions.append(
+            Decision("lock", lock, "it names Django, and no lock does", (where,))
+        )
         _parts(found, project)
     else:
         # A setup.py is not built: what it names is installed.
@@ -174,9 +187,7 @@ def _project(tree: Tree, path: str) -> Dependencies | None:
     return found
 
 
-def _requirements(
-    tree: Tree, source: str, containers: Containers, others: list[str]
-) -> Dependencies | None:
+def _requirements(tree: Tree, source: str, containers: Containers) -> Dependencies | None:
     named = _installed(tree, containers)
     paths = requirements.candidates(tree, source)
     best: Dependencies | None = None
@@ -219,7 +230,11 @@ def _installed(tree: Tree, containers: Containers) -> dict[str, Evidence]:
                         tail.endswith(f"/{one}")
                     ):  # fmt: skip
                         found.setdefault(one, tree.evidence(path, at))
-    return {one: where for one, where in found.items() if requirements.rank(one, "")[0] % 4 != 0 or "dev" not in one}
+    return {
+        one: where
+        for one, where in found.items()
+        if requirements.rank(one, "")[0] % 4 != 0 or "dev" not in one
+    }
 
 
 def _pin_by_constraints(found: Dependencies, read: requirements.Read) -> None:
@@ -227,18 +242,23 @@ def _pin_by_constraints(found: Dependencies, read: requirements.Read) -> None:
         before = found.needed.get(one.name)
         if before is not None and not before.pin:
             found.needed[one.name] = Needed(
-                one.name, before.specifier & one.specifier, before.where, before.extras, before.marker
+                one.name,
+                before.specifier & one.specifier,
+                before.where,
+                before.extras,
+                before.marker,
             )
 
 
 def _indexes(found: Dependencies, read: requirements.Read) -> None:
     for option, url, where in read.indexes:
-        found.facts.append(Decision("index", re.sub(r"//[^/@]*@", "//", url), f"{option} names it", (where,)))
+        found.facts.append(
+            Decision("index", re.sub(r"//[^/@]*@", "//", url), f"{option} names it", (where,))
+        )
 
 
-def _told(tree: Tree, found: Dependencies, source: str, containers: Containers) -> Dependencies:
-    """With the facts about git dependencies, and other files that were passed over."""
-    del tree, source, containers
+def _told(found: Dependencies) -> Dependencies:
+    """With the facts about git dependencies."""
     for one in found.needed.values():
         if one.url:
             url = re.sub(r"//[^/@]*@", "//", one.url)
@@ -261,7 +281,7 @@ def of_imports(tree: Tree, source: str, apps: tuple[str, ...], where: Evidence) 
     )  # fmt: skip
     found.problems.append(
         Problem(
-            "No file names the project's requirements, so the newest versions of what it imports are taken.",
+            "No file names requirements: the newest versions of what the project imports are taken.",
             "Write a requirements.txt with the versions that it was made with.",
             (where,),
         )

@@ -18,54 +18,71 @@ TABLE = {
     "PIL": "pillow", "rest_framework": "djangorestframework", "corsheaders": "django-cors-headers",
     "rest_framework_simplejwt": "djangorestframework-simplejwt", "crispy_forms": "django-crispy-forms",
     "crispy_bootstrap4": "crispy-bootstrap4", "crispy_bootstrap5": "crispy-bootstrap5",
-    "debug_toolbar": "django-debug-toolbar", "django_filters": "django-filter", "environ": "django-environ",
+    "debug_toolbar": "django-debug-toolbar", "django_filters": "django-filter",
+    "environ": "django-environ",
     "decouple": "python-decouple", "dotenv": "python-dotenv", "yaml": "pyyaml", "bs4": "beautifulsoup4",
     "allauth": "django-allauth", "storages": "django-storages", "ckeditor": "django-ckeditor",
-    "ckeditor_uploader": "django-ckeditor", "django_ckeditor_5": "django-ckeditor-5", "mptt": "django-mptt",
+    "ckeditor_uploader": "django-ckeditor", "django_ckeditor_5": "django-ckeditor-5",
+    "mptt": "django-mptt",
     "taggit": "django-taggit", "phonenumber_field": "django-phonenumber-field", "import_export":
-    "django-import-export", "django_extensions": "django-extensions", "widget_tweaks": "django-widget-tweaks",
+    "django-import-export", "django_extensions": "django-extensions",
+    "widget_tweaks": "django-widget-tweaks",
     "bootstrap4": "django-bootstrap4", "bootstrap5": "django-bootstrap-v5", "django_bootstrap5":
     "django-bootstrap5", "tinymce": "django-tinymce", "django_summernote": "django-summernote",
-    "colorfield": "django-colorfield", "model_utils": "django-model-utils", "django_redis": "django-redis",
+    "colorfield": "django-colorfield", "model_utils": "django-model-utils",
+    "django_redis": "django-redis",
     "channels_redis": "channels-redis", "django_celery_beat": "django-celery-beat",
     "django_celery_results": "django-celery-results", "django_countries": "django-countries",
-    "social_django": "social-auth-app-django", "oauth2_provider": "django-oauth-toolkit", "simple_history":
-    "django-simple-history", "guardian": "django-guardian", "reversion": "django-reversion", "compressor":
+    "social_django": "social-auth-app-django", "oauth2_provider": "django-oauth-toolkit",
+    "simple_history":
+    "django-simple-history", "guardian": "django-guardian", "reversion": "django-reversion",
+    "compressor":
     "django-compressor", "pipeline": "django-pipeline", "sass_processor": "django-sass-processor",
-    "webpack_loader": "django-webpack-loader", "django_vite": "django-vite", "tailwind": "django-tailwind",
+    "webpack_loader": "django-webpack-loader", "django_vite": "django-vite",
+    "tailwind": "django-tailwind",
     "drf_yasg": "drf-yasg", "drf_spectacular": "drf-spectacular", "graphene_django": "graphene-django",
     "djoser": "djoser", "cloudinary": "cloudinary", "cloudinary_storage": "django-cloudinary-storage",
     "jazzmin": "django-jazzmin", "imagekit": "django-imagekit", "easy_thumbnails": "easy-thumbnails",
     "sorl": "sorl-thumbnail", "psycopg2": "psycopg2-binary", "psycopg": "psycopg[binary]", "MySQLdb":
     "mysqlclient", "cv2": "opencv-python-headless", "sklearn": "scikit-learn", "jwt": "pyjwt", "magic":
     "python-magic", "dateutil": "python-dateutil", "slugify": "python-slugify", "docx": "python-docx",
-    "pptx": "python-pptx", "serial": "pyserial", "Crypto": "pycryptodome", "OpenSSL": "pyopenssl", "ldap":
+    "pptx": "python-pptx", "serial": "pyserial", "Crypto": "pycryptodome", "OpenSSL": "pyopenssl",
+    "ldap":
     "python-ldap", "django_auth_ldap": "django-auth-ldap", "git": "gitpython", "github": "pygithub",
-    "telegram": "python-telegram-bot", "attr": "attrs", "google": "google-api-python-client", "whitenoise":
+    "telegram": "python-telegram-bot", "attr": "attrs", "google": "google-api-python-client",
+    "whitenoise":
     "whitenoise", "django_htmx": "django-htmx", "formtools": "django-formtools", "captcha":
     "django-simple-captcha", "axes": "django-axes", "hijack": "django-hijack", "waffle": "django-waffle",
     "constance": "django-constance", "solo": "django-solo", "adminsortable2": "django-admin-sortable2",
-    "rosetta": "django-rosetta", "modeltranslation": "django-modeltranslation", "parler": "django-parler",
+    "rosetta": "django-rosetta", "modeltranslation": "django-modeltranslation",
+    "parler": "django-parler",
     "haystack": "django-haystack", "elasticsearch_dsl": "elasticsearch-dsl", "django_elasticsearch_dsl":
     "django-elasticsearch-dsl", "anymail": "django-anymail", "post_office": "django-post-office",
     "django_q": "django-q2", "django_rq": "django-rq", "rq": "rq", "huey": "huey", "kombu": "kombu",
-    "markdownx": "django-markdownx", "markdown": "markdown", "mdeditor": "django-mdeditor", "pytz": "pytz",
+    "markdownx": "django-markdownx", "markdown": "markdown", "mdeditor": "django-mdeditor",
+    "pytz": "pytz",
     "admin_honeypot": "django-admin-honeypot", "django_tables2": "django-tables2", "dal":
     "django-autocomplete-light", "select2": "django-select2", "django_select2": "django-select2",
     "configurations": "django-configurations", "dj_database_url": "dj-database-url", "django_heroku":
     "django-heroku", "sentry_sdk": "sentry-sdk", "raven": "raven", "qrcode": "qrcode", "weasyprint":
     "weasyprint", "xhtml2pdf": "xhtml2pdf", "razorpay": "razorpay", "stripe": "stripe", "paypal":
-    "django-paypal", "paypalrestsdk": "paypalrestsdk", "boto": "boto", "embed_video": "django-embed-video",
+    "django-paypal", "paypalrestsdk": "paypalrestsdk", "boto": "boto",
+    "embed_video": "django-embed-video",
     "star_ratings": "django-star-ratings", "notifications": "django-notifications-hq", "ratelimit":
-    "django-ratelimit", "django_ratelimit": "django-ratelimit", "location_field": "django-location-field",
-    "leaflet": "django-leaflet", "rest_framework_gis": "djangorestframework-gis", "knox": "django-rest-knox",
+    "django-ratelimit", "django_ratelimit": "django-ratelimit",
+    "location_field": "django-location-field",
+    "leaflet": "django-leaflet", "rest_framework_gis": "djangorestframework-gis",
+    "knox": "django-rest-knox",
     "dj_rest_auth": "dj-rest-auth", "rest_auth": "django-rest-auth", "polymorphic": "django-polymorphic",
     "treebeard": "django-treebeard", "modelcluster": "django-modelcluster", "multiselectfield":
     "django-multiselectfield", "extra_views": "django-extra-views", "fontawesomefree": "fontawesomefree",
     "fontawesome_free": "fontawesome-free", "unfold": "django-unfold", "grappelli": "django-grappelli",
-    "suit": "django-suit", "jet": "django-3-jet", "background_task": "django-background-tasks", "django_crontab":
-    "django-crontab", "django_browser_reload": "django-browser-reload", "silk": "django-silk", "nested_admin":
-    "django-nested-admin", "ninja": "django-ninja", "strawberry": "strawberry-graphql", "cms": "django-cms",
+    "suit": "django-suit", "jet": "django-3-jet", "background_task": "django-background-tasks",
+    "django_crontab":
+    "django-crontab", "django_browser_reload": "django-browser-reload", "silk": "django-silk",
+    "nested_admin":
+    "django-nested-admin", "ninja": "django-ninja", "strawberry": "strawberry-graphql",
+    "cms": "django-cms",
     "filer": "django-filer", "mailer": "django-mailer", "dbbackup": "django-dbbackup", "cachalot":
     "django-cachalot", "user_agents": "pyyaml", "ipware": "django-ipware", "pkg_resources": "setuptools",
     "zxcvbn_password": "django-zxcvbn-password", "sslserver": "django-sslserver", "health_check":

@@ -9,7 +9,9 @@ from djdock.errors import MissingError, UsageError
 from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.tree import Tree, parent
 
-_DJANGO = re.compile(r"DJANGO_SETTINGS_MODULE|execute_from_command_line|django|configurations|import manage")
+_DJANGO = re.compile(
+    r"DJANGO_SETTINGS_MODULE|execute_from_command_line|django|configurations|import manage"
+)
 
 #: Parts of paths that hold examples and tests rather than the site.
 _ASIDE = re.compile(
@@ -34,7 +36,10 @@ class Layout:
     def paths(self) -> tuple[str, ...]:
         """The folders that modules are imported from, the likeliest first."""
         more = ["src", "apps"] if not self.source else [""]
-        return (self.source, *(f"{self.source}/{one}" if self.source and one else one for one in more))
+        return (
+            self.source,
+            *(f"{self.source}/{one}" if self.source and one else one for one in more),
+        )
 
 
 def find(tree: Tree, wanted: str = "") -> Layout:

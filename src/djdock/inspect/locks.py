@@ -1,7 +1,8 @@
-"""Lock files and project files: uv.lock, poetry.lock, pylock.toml, Pipfile(.lock), pyproject.toml, setup.*.
+"""Lock and project files: uv.lock, poetry.lock, pylock.toml, Pipfile(.lock), pyproject.toml, setup.*.
 
-Formats: https://docs.astral.sh/uv/, https://python-poetry.org/docs/, https://packaging.python.org/en/latest/
-specifications/pylock-toml/, https://pipenv.pypa.io/. Tables that are not what they should be are left out.
+Formats: https://docs.astral.sh/uv/, https://python-poetry.org/docs/, https://pipenv.pypa.io/,
+https://packaging.python.org/en/latest/specifications/pylock-toml/.
+What is not what it should be is left out.
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ def _row(tree: Tree, path: str, row: object) -> Needed | None:
     if not isinstance(row, dict):
         return None
     groups = rows(row.get("groups"))
-    if row.get("category") == "dev" or (groups and set(map(str, groups)) <= {"dev", "test", "docs", "lint"}):
+    if row.get("category") == "dev" or (
+        groups and set(map(str, groups)) <= {"dev", "test", "docs", "lint"}
+    ):
         return None
     origin = row.get("source")
     url = ""
@@ -130,12 +133,17 @@ def pyproject(tree: Tree, path: str) -> Project:
     """A pyproject.toml: PEP 621, dependency groups, Poetry's tables."""
     data = toml(tree, path) or {}
     project, poetry = table(data, "project"), table(data, "tool", "poetry")
-    needed = [*_list(tree, path, project.get("dependencies")), *_poetry(tree, path, poetry.get("dependencies"))]
+    needed = [
+        *_list(tree, path, project.get("dependencies")),
+        *_poetry(tree, path, poetry.get("dependencies")),
+    ]
     extras = {
         str(name): tuple(_list(tree, path, given))
         for name, given in table(project, "optional-dependencies").items()
     }
-    groups = {str(k): tuple(_list(tree, path, v)) for k, v in table(data, "dependency-groups").items()}
+    groups = {
+        str(k): tuple(_list(tree, path, v)) for k, v in table(data, "dependency-groups").items()
+    }
     for name, group in table(poetry, "group").items():
         groups[str(name)] = tuple(_poetry(tree, path, table(group).get("dependencies")))
     python = project.get("requires-python") or table(poetry, "dependencies").get("python") or ""
@@ -147,7 +155,9 @@ def pyproject(tree: Tree, path: str) -> Project:
 def _list(tree: Tree, path: str, given: object) -> Iterator[Needed]:
     for text in rows(given):
         if isinstance(text, str):
-            one = requirement.parse(text, line_of(tree, path, re.split(r"[\s\[<>=!~;(@]", text.strip())[0]))
+            one = requirement.parse(
+                text, line_of(tree, path, re.split(r"[\s\[<>=!~;(@]", text.strip())[0])
+            )
             if one is not None:
                 yield one
 
@@ -194,14 +204,17 @@ def setup(tree: Tree, path: str) -> Project:
     found: dict[str, object] = {}
     for top in syntax.parse(tree.text(path) or "").body:
         for node in ast.walk(top):
-            if isinstance(node, ast.keyword) and node.arg in ("install_requires", "python_requires"):
+            if isinstance(node, ast.keyword) and node.arg in (
+                "install_requires",
+                "python_requires",
+            ):
                 try:
                     found[node.arg] = ast.literal_eval(node.value)
                 except (ValueError, TypeError, RecursionError, MemoryError, SyntaxError):
                     continue
-    python = found.get("python_requires")
+    wanted = found.get("python_requires")
     return Project(
         path,
         tuple(_list(tree, path, found.get("install_requires"))),
-        python=python if isinstance(python, str) else "",
+        python=wanted if isinstance(wanted, str) else "",
     )

@@ -22,7 +22,7 @@ class Evidence:
 class Decision:
     """One key of ``[tool.djdock]`` (or one fact): its value, why, and what it rests on.
 
-    ``value`` is a string or a tuple of strings. ``alternatives`` are the other values that could be meant.
+    ``value`` is a string or a tuple of strings; ``alternatives`` are other values that could be meant.
     """
 
     key: str

@@ -52,12 +52,20 @@ def _database(settings: Settings, database: Database) -> Iterator[Found]:
     if database.addon == "sqlite":
         name = entry.get("NAME").text
         if name not in (SQLITE, ":memory:"):
-            yield "database", "the SQLite file is in the image, which is read-only", entry.get("NAME").where or where
+            yield (
+                "database",
+                "the SQLite file is in the image, which is read-only",
+                entry.get("NAME").where or where,
+            )
         return
     host = entry.get("HOST").text
     if host != "db":
         said = f"it is at {host!r}" if host is not None else "it has no host that is known"
-        yield "database", f"{said}, where the container has no database", entry.get("HOST").where or where
+        yield (
+            "database",
+            f"{said}, where the container has no database",
+            entry.get("HOST").where or where,
+        )
 
 
 def _static(settings: Settings) -> Iterator[Found]:
@@ -117,5 +125,9 @@ def _logging(settings: Settings) -> Iterator[Found]:
         name = handler.get("filename")
         file = (handler.get("class").text or "").endswith("FileHandler")
         if file and (name.text or "") not in ("/dev/stdout", "/dev/stderr", "/dev/null"):
-            yield "logging", "LOGGING writes to a file in the image, which is read-only", handler.where or logging.where
+            yield (
+                "logging",
+                "LOGGING writes to a file in the image, which is read-only",
+                handler.where or logging.where,
+            )
             return

@@ -1,6 +1,6 @@
 """Which Python: the newest that Django, the pins and the project's own words allow.
 
-Django's table is that of https://docs.djangoproject.com/en/stable/faq/install/ and of each release's notes.
+Django's table: https://docs.djangoproject.com/en/stable/faq/install/ and each release's notes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.tree import Tree, join
 
-#: Those that there are base images for, the best first: 3.13 has a stand-in where no registry is reached.
+#: Those that there are base images for, the best first: 3.13 has a stand-in, too.
 PYTHONS = ("3.13", "3.14", "3.12", "3.11", "3.10", "3.9")
 
 #: Django, and the oldest and newest Python that it supports.
@@ -76,10 +76,12 @@ def _reason(
         if lacking.get(one):
             name, why = next(iter(lacking[one].items()))
             hit = dependencies.get(name)
-            return f"the newest that all pins have wheels for: {why}", ((hit.where,) if hit else ()) + tuple(evidence)
+            return f"the newest that all pins have wheels for: {why}", (
+                (hit.where,) if hit else ()
+            ) + tuple(evidence)
     django = dependencies.get("django")
-    where = (django.where,) if django and django.where.path else ()
-    return "the newest that nothing stands against", (*where, *evidence)
+    lines = (django.where,) if django and django.where.path else ()
+    return "the newest that nothing stands against", (*lines, *evidence)
 
 
 def _key(version: str) -> tuple[int, ...]:
@@ -166,7 +168,11 @@ def _none_left(
         fatal=True,
     )
     asked = any("asks for" in why for why in reasons)
-    if left and asked and not dependencies.path.endswith(("uv.lock", "poetry.lock", "pyproject.toml")):
+    if (
+        left
+        and asked
+        and not dependencies.path.endswith(("uv.lock", "poetry.lock", "pyproject.toml"))
+    ):
         return left, []
     return [], [problem]
 

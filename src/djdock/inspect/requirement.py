@@ -12,6 +12,8 @@ from packaging.utils import canonicalize_name
 
 from djdock.inspect.model import Evidence
 
+NOWHERE = Evidence("", 0, "")
+
 
 @dataclass(frozen=True)
 class Needed:
@@ -19,7 +21,7 @@ class Needed:
 
     name: str
     specifier: SpecifierSet = field(default_factory=SpecifierSet)
-    where: Evidence = Evidence("", 0, "")
+    where: Evidence = NOWHERE
     extras: frozenset[str] = frozenset()
     marker: str = ""
     url: str = ""
@@ -85,7 +87,7 @@ def _loose(text: str, where: Evidence) -> Needed | None:
 
 
 def specifier(text: object) -> SpecifierSet:
-    """A specifier, also as Poetry and Pipenv write it (``^3.8``, ``~3.8``, ``*``); any version if none."""
+    """A specifier, also as Poetry and Pipenv write it (``^3.8``, ``*``); any version if it is none."""
     if not isinstance(text, str):
         return SpecifierSet()
     parts = []

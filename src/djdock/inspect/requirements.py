@@ -1,4 +1,4 @@
-"""requirements.txt and its relatives: ``-r`` and ``-c`` chains, indexes, hashes, what is left of a freeze."""
+"""requirements.txt and its relatives: ``-r`` and ``-c`` chains, indexes, hashes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,15 @@ def _read(tree: Tree, path: str, found: Read, *, constraint: bool) -> None:
         where = tree.evidence(path, number)
         option = _OPTION.match(line)
         if option:
-            _take(tree, path, found, option[1], option[2].strip().strip("\"'"), where, constraint)
+            _take(
+                tree,
+                path,
+                found,
+                option[1],
+                option[2].strip().strip("\"'"),
+                where,
+                constraint=constraint,
+            )
         elif not line.startswith("-"):
             if " --hash" in line:
                 found.hashes = True
@@ -59,7 +67,14 @@ def _read(tree: Tree, path: str, found: Read, *, constraint: bool) -> None:
 
 
 def _take(
-    tree: Tree, path: str, found: Read, option: str, value: str, where: Evidence, constraint: bool
+    tree: Tree,
+    path: str,
+    found: Read,
+    option: str,
+    value: str,
+    where: Evidence,
+    *,
+    constraint: bool,
 ) -> None:
     if option in ("-r", "--requirement", "-c", "--constraint"):
         target = join(parent(path), value)
@@ -83,7 +98,7 @@ def _take(
 
 
 def logical(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """The lines without comments, those that end with a backslash joined; with the first one's number."""
+    """The lines without comments, with their numbers; those that end with a backslash are joined."""
     begun, number = "", 0
     for at, line in enumerate(lines, 1):
         number = number if begun else at
@@ -105,8 +120,12 @@ def candidates(tree: Tree, source: str) -> list[str]:
     for path in tree.files:
         folder, _, name = path.rpartition("/")
         inside = re.search(r"(^|/)(requirements?|reqs?|deps|dependencies)$", folder)
-        named = re.match(r"(?i)(requirements?|reqs?)[\w.-]*\.(txt|pip|in|lock)$|(pip-)?requirements?$", name)
-        if (named or (inside and re.search(r"\.(txt|pip|in|lock)$", name))) and path.count("/") <= 4:
+        named = re.match(
+            r"(?i)(requirements?|reqs?)[\w.-]*\.(txt|pip|in|lock)$|(pip-)?requirements?$", name
+        )
+        if (named or (inside and re.search(r"\.(txt|pip|in|lock)$", name))) and path.count(
+            "/"
+        ) <= 4:
             found.append(path)
     return sorted(found, key=lambda path: rank(path, source))[:30]
 
@@ -115,12 +134,18 @@ def rank(path: str, source: str) -> tuple[int, int, int, str]:
     """How likely a file is it: lower is likelier."""
     low = re.sub(r"requirements?", "", path.lower().rpartition("/")[2])
     folder = parent(path)
-    near = folder in ("", source) or folder.rpartition("/")[2] in ("requirements", "requirement", "reqs")
+    near = folder in ("", source) or folder.rpartition("/")[2] in (
+        "requirements",
+        "requirement",
+        "reqs",
+    )
     kind = 1
     if re.search(r"prod|deploy|live|heroku|server|docker|main", low):
         kind = 0
     elif re.search(r"base|common|core|default", low):
         kind = 2
-    elif re.search(r"dev|test|doc|lint|local|ci\b|travis|debug|tool|build|min|opt|bench|rtd|types|stag", low):
+    elif re.search(
+        r"dev|test|doc|lint|local|ci\b|travis|debug|tool|build|min|opt|bench|rtd|types|stag", low
+    ):
         kind = 8
     return (0 if near else 4) + kind, path.count("/"), 1 if path.endswith(".in") else 0, path

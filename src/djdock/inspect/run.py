@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from djdock.inspect import (
@@ -37,12 +38,16 @@ HOSTS: tuple[Callable[[tuple[str, ...]], str], ...] = (
 )
 
 
+#: Settings modules that are looked into, the likeliest first.
+MOST_TRIED = 4
+
+
 def inspect(
     root: Path, *, source: str = "", settings: str = "", ask: wheels.Ask | None = None
 ) -> Inspection:
     """Looks at the project in ``root``; reads files only.
 
-    ``source`` names the folder of ``manage.py`` and ``settings`` the module, where that is to be no question.
+    ``source`` names the folder of ``manage.py``, and ``settings`` the module, if they are to be these.
     ``ask`` gives a project's page of the package index (by default: the user's own). Raises MissingError
     when it is no Django project and UsageError when it holds several that are as likely.
     """
@@ -50,8 +55,7 @@ def inspect(
     where = layout.find(tree, source)
     own = containers.find(tree, where.source)
     needed = dependencies.find(tree, where.source, own)
-    chosen = _choose(tree, where, own, settings)
-    first = interpret(tree, where.paths, chosen.dotted, configuration=chosen.configuration)
+    chosen, first = _choose(tree, where, own, settings)
     apps = first.get("INSTALLED_APPS")
     if not needed.needed:
         needed = dependencies.of_imports(
@@ -62,8 +66,36 @@ def inspect(
 
 def _choose(
     tree: Tree, where: layout.Layout, own: containers.Containers, wanted: str
-) -> settings.Chosen:
-    return settings.choose(tree, where, own, wanted)
+) -> tuple[settings.Chosen, Settings]:
+    """The settings module that fits best and that the stack can serve, and what it says."""
+    chosen = settings.choose(tree, where, own, wanted)
+    modules = list(dict.fromkeys(one.dotted for one in chosen.candidates))[:MOST_TRIED]
+    found = {
+        one: interpret(tree, where.paths, one, configuration=chosen.configuration)
+        for one in modules
+    }
+    named = {one.dotted for one in chosen.candidates if one.rank < settings.UNNAMED}
+    aside = {one for one in modules if settings.for_developers(one) or one not in named}
+    best = min(
+        modules, key=lambda one: (_against(found[one])[0] + 2 * (one in aside), modules.index(one))
+    )
+    if best == chosen.dotted:
+        return chosen, found[best]
+    why = f"{chosen.dotted} would be nearer, but {_against(found[chosen.dotted])[1]}"
+    return settings.instead(chosen, best, why), found[best]
+
+
+def _against(found: Settings) -> tuple[int, str]:
+    """What speaks against settings in this stack: how much, and the words for it."""
+    if found.missing:
+        name, line = next(iter(found.missing.items()))
+        return 5, f"it imports {name} ({line.path}:{line.line}), which is not in the repository"
+    if not found.has("INSTALLED_APPS") and not found.has("ROOT_URLCONF"):
+        return 4, "it has no INSTALLED_APPS"
+    backend = assets.storage(found)
+    if assets.remote(backend):
+        return 1, f"it sends static files elsewhere ({backend})"
+    return 0, ""
 
 
 def _decide(
@@ -93,21 +125,22 @@ def _decide(
     doing = tuple(step for one in steps for step in one.value)
     packages = system.decide(final, needed, answer, release, doing, store.driver)
     decisions = [
-        where.decision, chosen.decision, *served, *version, *needed.decisions, *_added(needed, served, store),
+        where.decision, chosen.decision, *served, *version, *needed.decisions, *_added(needed,
+            served, store),
         *_merged(addons), *packages, *front, *static, *steps, *_probe(final),
         *services.celery(tree, where.source), *overrides.decide(final, store, services.find(final)),
     ]  # fmt: skip
     problems = [
         *old, *store.problems, *needed.problems, *troubles, *front_problems, *_gone(needed, answer),
-        *_unsettled(first, final, found), *_python2(tree, where), *([] if served else [_no_application(where)]),
+        *_unsettled(final, found), *_unnamed(tree, where, chosen), *_python2(tree,
+            where), *([] if served else [_no_application(where)]),
     ]  # fmt: skip
     facts = [
         *serving, *static_facts, *front_facts, *needed.facts,
-        *containers.facts(tree, own), *_stated(tree, where, own), *_migrations(tree, where), *_word(answer),
+        *containers.facts(tree, own), *_stated(tree, where, own), *_migrations(tree,
+            where), *_word(answer),
     ]  # fmt: skip
-    return Inspection(
-        tree.root, tuple(_once(decisions)), found, tuple(problems), tuple(facts)
-    )
+    return Inspection(tree.root, tuple(_once(decisions)), found, tuple(problems), tuple(facts))
 
 
 def _settle(
@@ -118,12 +151,17 @@ def _settle(
     hosts = [one for one in found if one.value == ",".join(variables.HOSTS)]
     for write in HOSTS if hosts else HOSTS[:1]:
         tried = tuple(
-            Variable(one.name, one.default, one.required, one.secret, write(variables.HOSTS), one.why, one.evidence)
+            Variable(one.name, one.default, one.required, one.secret, write(variables.HOSTS),
+                one.why, one.evidence)
             if one in hosts else one
             for one in found
         )  # fmt: skip
         final = interpret(
-            tree, where.paths, chosen.dotted, variables.environment(tried), configuration=chosen.configuration
+            tree,
+            where.paths,
+            chosen.dotted,
+            variables.environment(tried),
+            configuration=chosen.configuration,
         )
         best = best or (tried, final)
         if not hosts or overrides.OPEN & set(final.get("ALLOWED_HOSTS").texts):
@@ -133,19 +171,18 @@ def _settle(
 
 
 def _asked(found: tuple[Variable, ...], final: Settings) -> tuple[Variable, ...]:
-    """The variables with placeholders for those that the settings ask for as they raise; () when none are."""
+    """The variables, with values for those that the settings ask for as they raise; () if for none."""
     said = " ".join(text for _, text, _ in final.raised)
     names = {one.name for one in found if one.value is None and re.search(rf"\b{one.name}\b", said)}
     if not names:
         return ()
-    return tuple(
-        Variable(
-            one.name, one.default, True, one.secret,
-            ",".join(variables.HOSTS) if one.name.endswith("HOSTS") else variables.placeholder_of(one.name),
-            "the settings do not start without it; this is a placeholder", one.evidence,
-        ) if one.name in names else one
-        for one in found
-    )  # fmt: skip
+    return tuple(_with_placeholder(one) if one.name in names else one for one in found)
+
+
+def _with_placeholder(one: Variable) -> Variable:
+    hosts = one.name.endswith("HOSTS")
+    value = ",".join(variables.HOSTS) if hosts else variables.placeholder_of(one.name)
+    return replace(one, required=True, value=value, why=variables.PLACEHOLDER)
 
 
 def _merged(addons: list[Decision]) -> list[Decision]:
@@ -158,7 +195,9 @@ def _merged(addons: list[Decision]) -> list[Decision]:
     return [Decision("addons", names, reason, where)]
 
 
-def _added(needed: Dependencies, served: list[Decision], store: database.Database) -> list[Decision]:
+def _added(
+    needed: Dependencies, served: list[Decision], store: database.Database
+) -> list[Decision]:
     """What the site needs and its requirements do not name: a server, the database's driver."""
     added: dict[str, str] = {}
     if not needed.has("gunicorn"):
@@ -188,16 +227,24 @@ def _once(decisions: list[Decision]) -> list[Decision]:
             found[one.key] = one
         elif isinstance(before.value, tuple) and isinstance(one.value, tuple):
             found[one.key] = Decision(
-                one.key, tuple(dict.fromkeys((*before.value, *one.value))), f"{before.reason}; {one.reason}",
+                one.key, tuple(dict.fromkeys((*before.value,
+                    *one.value))), f"{before.reason}; {one.reason}",
                 (*before.evidence, *one.evidence), before.alternatives,
             )  # fmt: skip
-    return [one for one in found.values() if one.value != ()or one.key == "addons"]
+    return [one for one in found.values() if one.value != () or one.key == "addons"]
 
 
 def _probe(final: Settings) -> list[Decision]:
     redirect = final.get("SECURE_SSL_REDIRECT")
     if redirect.truth and redirect.where:
-        return [Decision("health_path", "/", "any answer below 500 will do; the site redirects to https", (redirect.where,))]
+        return [
+            Decision(
+                "health_path",
+                "/",
+                "any answer below 500 will do; the site redirects to https",
+                (redirect.where,),
+            )
+        ]
     return [Decision("health_path", "/", "any answer below 500 will do")]
 
 
@@ -213,21 +260,26 @@ def _gone(needed: Dependencies, answer: wheels.Answer) -> list[Problem]:
     ]
 
 
-def _unsettled(first: Settings, final: Settings, found: tuple[Variable, ...]) -> list[Problem]:
+def _unsettled(final: Settings, found: tuple[Variable, ...]) -> list[Problem]:
     """What the settings still lack or raise in the stack's environment."""
     problems = []
     for dotted, line in (final.missing or {}).items():
-        if not any(kind in ("ImportError", "ModuleNotFoundError") for kind, _, _ in final.raised) and _tried(first, line):
-            continue
         problems.append(
             Problem(
                 f"The settings import {dotted}, which is not in the repository.",
-                "Add it, or a sample of it that the settings can do with.",
+                "Add that file (its author keeps it out), or name settings that do without: --settings.",
                 (line,),
+                fatal=True,
             )
         )
-    for kind, said, line in final.raised:
-        problems.append(Problem(f"The settings raise {kind} here{f': {said}' if said else ''}.", "Set what they ask for in .env.", (line,)))
+    problems += [
+        Problem(
+            f"The settings raise {kind} here{f': {said}' if said else ''}.",
+            "Set what they ask for in .env.",
+            (line,),
+        )
+        for kind, said, line in final.raised
+    ]
     for one in found:
         if one.required and "placeholder" in one.why:
             problems.append(
@@ -240,10 +292,23 @@ def _unsettled(first: Settings, final: Settings, found: tuple[Variable, ...]) ->
     return problems
 
 
-def _tried(first: Settings, line: Evidence) -> bool:
-    """Whether an import stands in a ``try``: then the settings do without it."""
-    del first
-    return True if line.text.startswith(("    ", "\t")) else "import" in line.text and line.line > 0
+def _unnamed(tree: Tree, where: layout.Layout, chosen: settings.Chosen) -> list[Problem]:
+    """manage.py's own settings, where those are not there: often a file that is made of a sample."""
+    hit = settings.named(tree, where.manage)
+    if hit is None or settings.module_file(tree, where.paths, hit[0]):
+        return []
+    path = hit[0].replace(".", "/")
+    near = [one for one in tree.files if one.rpartition("/")[0].endswith(path.rpartition("/")[0]) and (
+        one.rpartition("/")[2].startswith(path.rpartition("/")[2]))]  # fmt: skip
+    remedy = f"Make {path}.py of {near[0]}." if near else f"Add {path}.py."
+    return [
+        Problem(
+            f"manage.py names {hit[0]}, which is not in the repository; {chosen.dotted} is taken.",
+            remedy,
+            (hit[1],),
+            fatal=not any(one.rank < settings.UNNAMED for one in chosen.candidates),
+        )
+    ]
 
 
 def _python2(tree: Tree, where: layout.Layout) -> list[Problem]:
@@ -273,14 +338,34 @@ def _stated(tree: Tree, where: layout.Layout, own: containers.Containers) -> lis
     found = python.said(tree, where.source, own)
     if not found:
         return []
-    return [Decision("python_stated", found[0][0], "the project's own files name it", tuple(line for _, line in found[:3]))]
+    return [
+        Decision(
+            "python_stated",
+            found[0][0],
+            "the project's own files name it",
+            tuple(line for _, line in found[:3]),
+        )
+    ]
 
 
 def _migrations(tree: Tree, where: layout.Layout) -> list[Decision]:
-    folders = sorted({path.rpartition("/")[0] for path in tree.under(where.source, ".py") if "/migrations/" in f"/{path}"})
+    folders = sorted(
+        {
+            path.rpartition("/")[0]
+            for path in tree.under(where.source, ".py")
+            if "/migrations/" in f"/{path}"
+        }
+    )
     if not folders:
         return []
-    return [Decision("migrations", tuple(folders[:20]), "they hold migrations", (Evidence(join(folders[0], "__init__.py"), 0, ""),))]
+    return [
+        Decision(
+            "migrations",
+            tuple(folders[:20]),
+            "they hold migrations",
+            (Evidence(join(folders[0], "__init__.py"), 0, ""),),
+        )
+    ]
 
 
 def _word(answer: wheels.Answer) -> list[Decision]:

@@ -14,7 +14,8 @@ from djdock.inspect.tree import Tree
 
 #: Settings that name a service, by what it is for.
 SETTINGS = {
-    "CACHES": "cache", "CELERY_BROKER_URL": "broker", "BROKER_URL": "broker", "CELERY_RESULT_BACKEND": "broker",
+    "CACHES": "cache", "CELERY_BROKER_URL": "broker", "BROKER_URL": "broker",
+    "CELERY_RESULT_BACKEND": "broker",
     "CHANNEL_LAYERS": "channels", "RQ_QUEUES": "queue", "HUEY": "queue", "Q_CLUSTER": "queue",
     "DRAMATIQ_BROKER": "broker", "CONSTANCE_REDIS_CONNECTION": "cache", "REDIS_URL": "cache",
     "CACHEOPS_REDIS": "cache", "REDIS_HOST": "cache", "THUMBNAIL_REDIS_URL": "cache",
@@ -44,7 +45,7 @@ class Service:
     setting: str
     where: Evidence
     names: frozenset[str]
-    fixed: bool
+    fixed: bool = False
 
 
 def find(settings: Settings) -> list[Service]:
@@ -71,7 +72,9 @@ def _texts(value: Value, depth: int = 6) -> list[str]:
         return [str(value.data)]
     if depth == 0:
         return []
-    return [text for one in (*value.items, *value.table.values()) for text in _texts(one, depth - 1)]
+    return [
+        text for one in (*value.items, *value.table.values()) for text in _texts(one, depth - 1)
+    ]
 
 
 def required(settings: Settings) -> list[Service]:
@@ -80,8 +83,10 @@ def required(settings: Settings) -> list[Service]:
     for read in settings.reads:
         for addon, pattern in SERVICES:
             default = read.default.text if read.default is not None else None
-            if (read.required and pattern.search(read.name)) or (default and pattern.search(default)):
-                found.append(Service(addon, "other", read.name, read.where, frozenset({read.name}), False))
+            if (read.required and pattern.search(read.name)) or (
+                default and pattern.search(default)
+            ):
+                found.append(Service(addon, "other", read.name, read.where, frozenset({read.name})))
     return found
 
 
@@ -107,25 +112,30 @@ def decide(
                     fatal=False,
                 )
             )
-    for name in ("HAYSTACK_CONNECTIONS", "ELASTICSEARCH_DSL", "ELASTICSEARCH_URL", "WAGTAILSEARCH_BACKENDS"):
+    for name in (
+        "HAYSTACK_CONNECTIONS",
+        "ELASTICSEARCH_DSL",
+        "ELASTICSEARCH_URL",
+        "WAGTAILSEARCH_BACKENDS",
+    ):
         value = settings.get(name)
         if any(SEARCH.search(text) for text in _texts(value)):
             problems.append(
                 Problem(
-                    f"{name} names a search server, and djdock has no add-on for one: searching will fail.",
+                    f"{name} names a search server, which no add-on is for: searching will fail.",
                     "An add-on of your own goes into docker/addons (docs/addons.md).",
                     (value.where,) if value.where else (),
                 )
             )
-    for one in services:
-        if one.fixed and one.use == "queue":
-            problems.append(
-                Problem(
-                    f"{one.setting} names a server on this very machine, which a container does not reach.",
-                    f"Read it from the environment, with {one.addon} as its host.",
-                    (one.where,),
-                )
-            )
+    problems += [
+        Problem(
+            f"{one.setting} names a server on this very machine, which a container does not reach.",
+            f"Read it from the environment, with {one.addon} as its host.",
+            (one.where,),
+        )
+        for one in services
+        if one.fixed and one.use == "queue"
+    ]
     return list(decisions.values()), problems, services
 
 
@@ -137,5 +147,9 @@ def celery(tree: Tree, source: str) -> list[Decision]:
         if hit and inside:
             inner = path.removeprefix(f"{source}/") if source else path
             module = inner.removesuffix(".py").replace("/", ".")
-            return [Decision("celery", module, f"it makes the Celery application `{hit[0][1]}`", (hit[1],))]
+            return [
+                Decision(
+                    "celery", module, f"it makes the Celery application `{hit[0][1]}`", (hit[1],)
+                )
+            ]
     return []

@@ -1,4 +1,4 @@
-"""Which settings module: what manage.py, wsgi.py, Procfile, Dockerfile and the like name; production first."""
+"""Which settings module: what manage.py, wsgi.py, Procfile and the like name; production first."""
 
 from __future__ import annotations
 
@@ -19,15 +19,29 @@ _NAMED = re.compile(
 _OPTION = re.compile(r"--settings[= ]([A-Za-z_][\w.]*)")
 _CONFIGURATION = re.compile(r"""DJANGO_CONFIGURATION["']\s*\]?\s*[,=]\s*["'](\w+)["']""")
 
-_PRODUCTION = ("production", "prod", "prd", "live", "deploy", "deployment", "heroku", "docker", "container")
-_ELSEWHERE = ("test", "tests", "testing", "ci", "travis", "local", "dev", "development", "debug", "staging",
-              "pytest", "migration", "static", "not", "collectstatic", "build", "github", "docs")  # fmt: skip
+_PRODUCTION = (
+    "production",
+    "prod",
+    "prd",
+    "live",
+    "deploy",
+    "deployment",
+    "heroku",
+    "docker",
+    "container",
+)
+_ELSEWHERE = ("test", "tests", "testing", "ci", "travis", "local", "dev", "development", "debug",
+    "staging",
+              "pytest", "migration", "static", "not", "collectstatic", "build", "github",
+              "docs")  # fmt: skip
+#: The rank from which on nothing names a candidate.
+UNNAMED = 40
 _SETTING = re.compile(r"(?m)^\s*(INSTALLED_APPS|ROOT_URLCONF|from\s+\.?[\w.]*\s+import\s+\*)")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A module that could be meant: where it is named, its file, and how well it fits (lower is better)."""
+    """A module that could be meant: its file, where it is named, how well it fits (lower is better)."""
 
     dotted: str
     path: str
@@ -85,6 +99,20 @@ def _chosen(tree: Tree, layout: Layout, found: tuple[Candidate, ...]) -> Chosen:
     return Chosen(best.dotted, best.path, decision, found, _configuration(tree, layout))
 
 
+def named(tree: Tree, path: str) -> tuple[str, Evidence] | None:
+    """The module that a file names, whether or not there is one."""
+    hit = tree.search(path, _NAMED)
+    return (str(hit[0][1]), hit[1]) if hit else None
+
+
+def instead(chosen: Chosen, dotted: str, why: str) -> Chosen:
+    """The choice of another candidate, with the reason."""
+    one = next(one for one in chosen.candidates if one.dotted == dotted)
+    others = (chosen.dotted, *(name for name in chosen.decision.alternatives if name != dotted))
+    decision = Decision("settings", dotted, why, (one.where, *chosen.decision.evidence[:1]), others)
+    return Chosen(dotted, one.path, decision, chosen.candidates, chosen.configuration)
+
+
 def _configuration(tree: Tree, layout: Layout) -> str:
     for path in (*_applications(tree, layout), layout.manage):
         hit = tree.search(path, _CONFIGURATION)
@@ -119,29 +147,44 @@ def _candidates(tree: Tree, layout: Layout, containers: Containers) -> Iterator[
                     continue
                 line = text.count("\n", 0, match.start(1)) + 1
                 seen.add(dotted)
-                yield _candidate(tree, dotted, file, tree.evidence(path, line), weight)
+                yield _candidate(dotted, file, tree.evidence(path, line), weight)
     yield from _siblings(tree, layout, seen)
 
 
+_EXAMPLE = re.compile(
+    r"(^|/)(\.?env[\w.-]*(example|sample|template|dist|prod\w*)|\.django|app\.json|fly\.toml|render\.yaml)$"
+)
+
+
 def _env_examples(tree: Tree) -> list[str]:
-    return [
-        path
-        for path in tree.files
-        if path.count("/") <= 3
-        and re.search(r"(^|/)(\.?env[\w.-]*(example|sample|template|dist|prod\w*)|\.django|app\.json|fly\.toml|render\.yaml)$", path)
-    ]  # fmt: skip
+    return [path for path in tree.files if path.count("/") <= 3 and _EXAMPLE.search(path)]
 
 
-def _candidate(tree: Tree, dotted: str, file: str, where: Evidence, weight: int) -> Candidate:
+def _candidate(dotted: str, file: str, where: Evidence, weight: int) -> Candidate:
     kind = _kind(dotted)
     word = {0: "the production settings", 1: "the settings", 2: "settings"}[kind]
     return Candidate(dotted, file, f"{where.path} names {word}", where, kind * 10 + weight)
 
 
+def for_developers(dotted: str) -> bool:
+    """Whether a module is named as those of development and tests are."""
+    return _kind(dotted) == 2
+
+
 def _kind(dotted: str) -> int:
     """0 for production, 2 for development and tests, 1 for what says neither."""
     words = set(re.split(r"[._]", dotted.lower().partition(".")[2] or dotted.lower()))
-    if words & {"example", "sample", "template", "not", "migration", "static", "collectstatic", "test", "tests"}:
+    if words & {
+        "example",
+        "sample",
+        "template",
+        "not",
+        "migration",
+        "static",
+        "collectstatic",
+        "test",
+        "tests",
+    }:
         return 2
     if words & set(_PRODUCTION):
         return 0
@@ -162,7 +205,9 @@ def _siblings(tree: Tree, layout: Layout, seen: set[str]) -> Iterator[Candidate]
         if hit is None or re.search(r"(^|\.)(tests?|migrations)\.", dotted):
             continue
         kind = _kind(dotted)
-        near = dotted.rpartition(".")[0] in folders or any(dotted.startswith(f"{one}.") for one in seen)
+        near = dotted.rpartition(".")[0] in folders or any(
+            dotted.startswith(f"{one}.") for one in seen
+        )
         if kind == 0 and near:
             why = "it stands beside the settings that manage.py names, and is production's"
             yield Candidate(dotted, path, why, hit[1], 4)

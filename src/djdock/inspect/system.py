@@ -1,7 +1,7 @@
 """Debian packages that Python packages need: to build, where there is no wheel, and to run.
 
-Sources: each package's own guide to installing it, and what its extension modules link to (``ldd``); names of
-Debian 13. A package whose wheels bring their libraries along is here only for its build.
+Sources: each package's own guide to installing it, and what its extension modules link to (``ldd``); the
+names are Debian 13's. A package whose wheels bring their libraries along is here only for its build.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.model import Decision, Evidence
+from djdock.inspect.requirement import Needed
 from djdock.inspect.wheels import Answer
 
 
@@ -40,18 +41,23 @@ TABLE = {
     # https://github.com/PyMySQL/mysqlclient#linux
     "mysqlclient": Needs((), ("libmariadb3",), (*GCC, "libmariadb-dev", "pkg-config"), source=True),
     # https://pillow.readthedocs.io/en/stable/installation/building-from-source.html
-    "pillow": Needs((), ("libjpeg62-turbo", "zlib1g", "libfreetype6", "libtiff6", "libwebp7", "libopenjp2-7", "liblcms2-2"),
-                    (*GCC, "libjpeg-dev", "zlib1g-dev", "libfreetype-dev", "libtiff-dev", "libwebp-dev", "libopenjp2-7-dev",
+    "pillow": Needs((), ("libjpeg62-turbo", "zlib1g", "libfreetype6", "libtiff6", "libwebp7",
+    "libopenjp2-7", "liblcms2-2"),
+                    (*GCC, "libjpeg-dev", "zlib1g-dev", "libfreetype-dev", "libtiff-dev",
+                        "libwebp-dev", "libopenjp2-7-dev",
                      "liblcms2-dev")),
     # https://lxml.de/installation.html
     "lxml": Needs((), ("libxml2", "libxslt1.1"), (*GCC, "libxml2-dev", "libxslt1-dev", "zlib1g-dev")),
     # https://xmlsec.readthedocs.io/en/stable/install.html
-    "xmlsec": Needs((), ("libxmlsec1", "libxmlsec1-openssl"), (*GCC, "pkg-config", "libxml2-dev", "libxmlsec1-dev", "libxmlsec1-openssl")),
+    "xmlsec": Needs((), ("libxmlsec1", "libxmlsec1-openssl"), (*GCC, "pkg-config", "libxml2-dev",
+    "libxmlsec1-dev", "libxmlsec1-openssl")),
     "pysaml2": Needs(("xmlsec1",)),
     # https://www.python-ldap.org/en/latest/installing.html
-    "python-ldap": Needs((), ("libldap2", "libsasl2-2"), (*GCC, "libldap-dev", "libsasl2-dev"), source=True),
+    "python-ldap": Needs((), ("libldap2", "libsasl2-2"), (*GCC, "libldap-dev", "libsasl2-dev"),
+    source=True),
     # https://doc.courtbouillon.org/weasyprint/stable/first_steps.html
-    "weasyprint": Needs(("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")),
+    "weasyprint": Needs(("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0",
+    "fonts-dejavu-core")),
     # https://cairosvg.org/documentation/, https://pycairo.readthedocs.io/
     "cairosvg": Needs(("libcairo2",)),
     "cairocffi": Needs(("libcairo2",)),
@@ -78,7 +84,8 @@ TABLE = {
     "pylibmc": Needs((), ("libmemcached11t64",), (*GCC, "libmemcached-dev", "zlib1g-dev")),
     "uwsgi": Needs((), ("libpcre2-8-0",), GCC, source=True),
     "cffi": Needs((), ("libffi8",), (*GCC, "libffi-dev")),
-    "cryptography": Needs((), ("libssl3t64",), (*GCC, "libssl-dev", "libffi-dev", "cargo", "pkg-config")),
+    "cryptography": Needs((), ("libssl3t64",), (*GCC, "libssl-dev", "libffi-dev", "cargo",
+    "pkg-config")),
     "argon2-cffi-bindings": Needs((), ("libffi8",), (*GCC, "libffi-dev")),
     "pycrypto": Needs((), (), (*GCC, "libgmp-dev"), source=True),
     "python-snappy": Needs((), ("libsnappy1v5",), (*GCC, "g++", "libsnappy-dev")),
@@ -92,7 +99,8 @@ TABLE = {
     "gevent": Needs((), (), (*GCC, "make", "libffi-dev")),
     "libsass": Needs((), (), (*GCC, "g++")),
     "pymssql": Needs((), ("libsybdb5",), (*GCC, "freetds-dev")),
-    "pygobject": Needs(("libgirepository-1.0-1",), (), (*GCC, "libgirepository1.0-dev", "libcairo2-dev", "pkg-config"), source=True),
+    "pygobject": Needs(("libgirepository-1.0-1",), (), (*GCC, "libgirepository1.0-dev",
+    "libcairo2-dev", "pkg-config"), source=True),
     "django-auth-ldap": Needs(),
 }  # fmt: skip
 
@@ -109,23 +117,20 @@ def decide(
     run: dict[str, tuple[str, Evidence]] = {}
     build: dict[str, tuple[str, Evidence]] = {}
     without = {**wheels.lacking.get(python, {}), **dict.fromkeys(wheels.source_only, "")}
-    for name, one in dependencies.needed.items():
-        needs = TABLE.get(name)
-        compiled = name in without or (needs is not None and needs.source)
-        if name == "psycopg" and one.extras & {"binary"}:
+    wanted = list(dependencies.needed.values())
+    if lacking_driver:
+        wanted.append(Needed(lacking_driver))
+    for one in wanted:
+        needs = TABLE.get(one.name, Needs())
+        compiled = one.name in without or needs.source
+        if one.name == "psycopg" and one.extras & {"binary"}:
             continue
-        for package in () if needs is None else (*needs.always, *(needs.linked if compiled else ())):
-            run.setdefault(package, (name, one.where))
-        if compiled:
-            for package in needs.build if needs is not None and needs.build else GCC:
-                build.setdefault(package, (name, one.where))
+        for package in (*needs.always, *(needs.linked if compiled else ())):
+            run.setdefault(package, (one.name, one.where))
+        for package in (needs.build or GCC) if compiled else ():
+            build.setdefault(package, (one.name, one.where))
         if one.url.startswith("git+"):
-            build.setdefault("git", (name, one.where))
-    if lacking_driver == "mysqlclient":
-        for package in TABLE["mysqlclient"].linked:
-            run.setdefault(package, ("mysqlclient", Evidence("", 0, "")))
-        for package in TABLE["mysqlclient"].build:
-            build.setdefault(package, ("mysqlclient", Evidence("", 0, "")))
+            build.setdefault("git", (one.name, one.where))
     if dependencies.has("psycopg-binary"):
         run.pop("libpq5", None)
     _of_settings(settings, run)
@@ -142,7 +147,8 @@ def _of_settings(settings: Settings, run: dict[str, tuple[str, Evidence]]) -> No
     engine = settings.get("DATABASES").get("default").get("ENGINE").text or ""
     if "django.contrib.gis" in apps.texts or "gis" in engine or "spatialite" in engine:
         where = apps.where or Evidence(settings.path, 0, "")
-        # https://docs.djangoproject.com/en/stable/ref/contrib/gis/install/geolibs/: it brings GEOS and PROJ, too
+        # It brings GEOS and PROJ, too:
+        # https://docs.djangoproject.com/en/stable/ref/contrib/gis/install/geolibs/
         run.setdefault("gdal-bin", ("django.contrib.gis", where))
         if "spatialite" in engine:
             run.setdefault("libsqlite3-mod-spatialite", ("SpatiaLite", where))
@@ -153,5 +159,7 @@ def _decision(key: str, found: dict[str, tuple[str, Evidence]], why: str) -> lis
         return []
     owners = list(dict.fromkeys(owner for owner, _ in found.values()))
     lines = tuple(dict.fromkeys(where for _, where in found.values() if where.path))
-    reason = f"{', '.join(owners[:6])}{' and more' if len(owners) > 6 else ''} {'needs' if len(owners) == 1 else 'need'} them {why}"
+    more = " and more" if len(owners) > 6 else ""
+    verb = "needs" if len(owners) == 1 else "need"
+    reason = f"{', '.join(owners[:6])}{more} {verb} them {why}"
     return [Decision(key, tuple(sorted(found)), reason, lines[:6])]

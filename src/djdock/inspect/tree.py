@@ -71,7 +71,12 @@ class Tree:
             # A package of the project may be called env or build, too.
             return not Path(entry.path, "__init__.py").is_file()
         # The tools' own folders; a .envs (cookiecutter) has the names of variables.
-        hidden = name.startswith(".") and name not in {".envs", ".github", ".docker", ".devcontainer"}
+        hidden = name.startswith(".") and name not in {
+            ".envs",
+            ".github",
+            ".docker",
+            ".devcontainer",
+        }
         return hidden or Path(entry.path, "pyvenv.cfg").is_file()
 
     @cached_property
@@ -183,7 +188,7 @@ def parent(path: str) -> str:
 
 
 def join(*parts: str) -> str:
-    """A path of parts, without empty ones and without ``.``; ``..`` is resolved, never above the root."""
+    """A path of parts, without empty ones and ``.``; ``..`` is resolved, ``../`` is above the root."""
     found: list[str] = []
     for part in "/".join(parts).split("/"):
         if part == "..":

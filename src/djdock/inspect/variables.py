@@ -17,57 +17,75 @@ HOSTS = ("127.0.0.1", "localhost", "[::1]")
 SQLITE = "/srv/sqlite/db.sqlite3"
 MEDIA = "/srv/media"
 
+PLACEHOLDER = "the settings do not start without it; this is a placeholder"
+
 #: What stands for ``${NAME}`` while the settings are worked out.
 STAND_INS = {
     "DATABASE_NAME": "app", "DATABASE_USERNAME": "app", "DATABASE_PASSWORD": "secret",
     "RABBITMQ_USERNAME": "app", "RABBITMQ_PASSWORD": "secret",
 }  # fmt: skip
 
-_BY_NAME = (
-    ("host", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?(HOST(NAME)?|SERVER|ADDR\w*)$")),
-    ("port", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?PORT$")),
-    ("user", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?USER(NAME)?$")),
-    ("password", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?(PASS|PASSWORD|PWD)$")),
-    ("name", re.compile(r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?(NAME|DB|DATABASE|DB_NAME)$")),
-)  # fmt: skip
+SETTINGS = {
+    "SECRET_KEY": "secret key", "ALLOWED_HOSTS": "hosts", "DEBUG": "debug", "SECURE_SSL_REDIRECT": "ssl",
+    "MEDIA_ROOT": "media", "CSRF_TRUSTED_ORIGINS": "origins",
+}  # fmt: skip
+
+_DATABASE = r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?"
+_BY_NAME = tuple(
+    (role, re.compile(rf"{_DATABASE}({words})$"))
+    for role, words in (
+        ("host", r"HOST(NAME)?|SERVER|ADDR\w*"),
+        ("port", "PORT"),
+        ("user", "USER(NAME)?"),
+        ("password", "PASS|PASSWORD|PWD"),
+        ("name", "NAME|DB|DATABASE|DB_NAME"),
+    )
+)
 _SECRET = re.compile(r"(?i)secret|passw|pwd$|token|api_?key|private|salt|_key$|^key|dsn|credential")
-_EMPTY = re.compile(r"(?i)sentry|dsn|rollbar|newrelic|analytics|segment|raven|loggly|datadog|honeycomb")
+_EMPTY = re.compile(
+    r"(?i)sentry|dsn|rollbar|newrelic|analytics|segment|raven|loggly|datadog|honeycomb"
+)
 
 
 def roles(settings: Settings, database: Database, services: Iterable[Service]) -> dict[str, str]:
     """What each variable is for, by where its value goes."""
-    found: dict[str, str] = {}
-    entry = database.entry
-    for key, role in ROLES.items():
-        for name in sorted(entry.get(key).every_name() - entry.names):
-            found.setdefault(name, role)
-    for read in settings.reads:
-        if read.cast == "db":
-            found[read.name] = "database url"
-    for name in entry.names | settings.get("DATABASES").names:
-        if name.endswith("URL"):
-            found.setdefault(name, "database url")
+    found = _of_entry(settings, database.entry)
     for service in services:
         for name in service.names:
             found.setdefault(name, f"{service.addon} {_part(name)}")
-    for setting, role in (
-        ("SECRET_KEY", "secret key"), ("ALLOWED_HOSTS", "hosts"), ("DEBUG", "debug"),
-        ("SECURE_SSL_REDIRECT", "ssl"), ("MEDIA_ROOT", "media"), ("CSRF_TRUSTED_ORIGINS", "origins"),
-    ):  # fmt: skip
-        value = settings.get(setting)
-        every = value.names | value.every_name()
-        alike = {name for name in every if _alike(name, setting)}
-        for name in sorted(alike or every):
-            alone = len(value.every_name()) == 1 and role in ("secret key", "hosts")
-            if alone or _alike(name, setting):
-                found.setdefault(name, role)
+    for setting, role in SETTINGS.items():
+        for name in _meant(settings.get(setting), setting, role):
+            found.setdefault(name, role)
     for read in settings.reads:
         found.setdefault(read.name, _by_name(read))
     return found
 
 
+def _of_entry(settings: Settings, entry: Value) -> dict[str, str]:
+    """The variables of DATABASES."""
+    found = {read.name: "database url" for read in settings.reads if read.cast == "db"}
+    for key, role in ROLES.items():
+        for name in sorted(entry.get(key).every_name() - entry.names):
+            found.setdefault(name, role)
+    for name in sorted(entry.names | settings.get("DATABASES").names):
+        if name.endswith("URL"):
+            found.setdefault(name, "database url")
+    return found
+
+
+def _meant(value: Value, setting: str, role: str) -> list[str]:
+    """The variables that hold a setting, of those that went into it."""
+    every = value.names | value.every_name()
+    alike = sorted(name for name in every if _alike(name, setting))
+    if alike or len(every) != 1:
+        return alike
+    (only,) = every
+    host = role == "hosts" and re.search(r"(?i)host|domain|fqdn|server", only)
+    return [only] if role == "secret key" or host else []
+
+
 def _alike(name: str, setting: str) -> bool:
-    return setting.partition("_")[2].lower() in name.lower() or setting.lower() in name.lower()
+    return (setting.partition("_")[2] or setting).lower() in name.lower()
 
 
 def _part(name: str) -> str:
@@ -75,7 +93,11 @@ def _part(name: str) -> str:
     for part in ("host", "port", "password", "db", "user", "vhost"):
         if low.endswith((part, f"{part}name")) and not low.endswith("vhost"):
             return part
-    return "url" if re.search(r"url|uri|location|broker|backend|server|amqp|cache|redis$", low) else "other"
+    return (
+        "url"
+        if re.search(r"url|uri|location|broker|backend|server|amqp|cache|redis$", low)
+        else "other"
+    )
 
 
 def _by_name(read: Read) -> str:
@@ -90,7 +112,11 @@ def _by_name(read: Read) -> str:
     if low in ("database_url", "db_url", "postgres_url"):
         return "database url"
     if read.cast == "cache" or re.search(r"redis|broker|celery_result", low):
-        return f"redis {_part(read.name)}" if re.search(r"url|uri|host|port|broker|location|backend", low) else ""
+        return (
+            f"redis {_part(read.name)}"
+            if re.search(r"url|uri|host|port|broker|location|backend", low)
+            else ""
+        )
     return {"secret_key": "secret key", "django_secret_key": "secret key", "debug": "debug",
             "django_debug": "debug"}.get(low, "")  # fmt: skip
 
@@ -104,8 +130,17 @@ def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) 
     if role.startswith("redis"):
         return _of_redis(role, read, chosen)
     if role.startswith("rabbitmq"):
-        return "amqp://${RABBITMQ_USERNAME}:${RABBITMQ_PASSWORD}@rabbitmq:5672//" if role.endswith("url") else (
-            {"host": "rabbitmq", "port": "5672", "user": "${RABBITMQ_USERNAME}", "password": "${RABBITMQ_PASSWORD}"}.get(role.partition(" ")[2])
+        return (
+            "amqp://${RABBITMQ_USERNAME}:${RABBITMQ_PASSWORD}@rabbitmq:5672//"
+            if role.endswith("url")
+            else (
+                {
+                    "host": "rabbitmq",
+                    "port": "5672",
+                    "user": "${RABBITMQ_USERNAME}",
+                    "password": "${RABBITMQ_PASSWORD}",
+                }.get(role.partition(" ")[2])
+            )
         )
     if role.startswith("memcached"):
         url = "memcached://memcached:11211" if "://" in (default or "") else "memcached:11211"
@@ -124,9 +159,11 @@ def _of_redis(role: str, read: Read, chosen: set[str]) -> str | None:
     if read.default is None and not read.required and role.endswith(("password", "db")):
         return None
     index = re.search(r":6379/(\d+)", read.default.text or "") if read.default is not None else None
-    return {"host": "redis", "port": "6379", "url": f"redis://redis:6379/{index[1] if index else 0}"}.get(
-        role.partition(" ")[2]
-    )
+    return {
+        "host": "redis",
+        "port": "6379",
+        "url": f"redis://redis:6379/{index[1] if index else 0}",
+    }.get(role.partition(" ")[2])
 
 
 def _of_database(role: str, read: Read, database: Database) -> str | None:
@@ -150,7 +187,11 @@ def _engine(read: Read, database: Database) -> str | None:
     if default and word in default:
         return default
     if not default or "." in default:
-        kind = "django.contrib.gis.db.backends.postgis" if database.gis else f"django.db.backends.{word}"
+        kind = (
+            "django.contrib.gis.db.backends.postgis"
+            if database.gis
+            else f"django.db.backends.{word}"
+        )
         return kind if not default or default.startswith("django.") else None
     return word
 
@@ -190,7 +231,13 @@ def build(
     meaning = roles(settings, database, services)
     found: dict[str, Variable] = {}
     for read in settings.reads:
-        if read.name.startswith(("PYTHON", "LC_")) or read.name in ("PATH", "HOME", "DJANGO_SETTINGS_MODULE", "LANG", "USER"):
+        if read.name.startswith(("PYTHON", "LC_")) or read.name in (
+            "PATH",
+            "HOME",
+            "DJANGO_SETTINGS_MODULE",
+            "LANG",
+            "USER",
+        ):
             continue
         before = found.get(read.name)
         if before is not None:
@@ -207,9 +254,11 @@ def _variable(read: Read, role: str, database: Database, addons: tuple[str, ...]
     why = _WHY.get(role, f"for {role}" if role else "the settings read it")
     if value is None and read.required and role != "secret key":
         value = placeholder(read)
-        why = "the settings do not start without it; this is a placeholder"
+        why = PLACEHOLDER
         value = None if value == "change-me" else value
-    return Variable(read.name, _shown(read.default), read.required, secret, value, why, (read.where,))
+    return Variable(
+        read.name, _shown(read.default), read.required, secret, value, why, (read.where,)
+    )
 
 
 _WHY = {

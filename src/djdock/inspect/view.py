@@ -8,7 +8,7 @@ from djdock.inspect.model import VERSION, Decision, Evidence, Inspection, Proble
 
 
 def data(inspection: Inspection) -> dict[str, object]:
-    """For ``--json``: ``version`` 1, and the fields of :class:`Inspection` with those of what they hold."""
+    """For ``--json``: ``version`` 1, and the fields of :class:`Inspection` and of what they hold."""
     return {
         "version": VERSION,
         "root": str(inspection.root),
@@ -23,7 +23,9 @@ def data(inspection: Inspection) -> dict[str, object]:
 def text(inspection: Inspection) -> str:
     """For people: what is decided and why, what the settings read, what is in the way."""
     parts = [
-        _section("[tool.djdock]", [line for one in inspection.decisions for line in _decision(one)]),
+        _section(
+            "[tool.djdock]", [line for one in inspection.decisions for line in _decision(one)]
+        ),
         _section("Variables", [line for one in inspection.variables for line in _variable(one)]),
         _section("Found", [line for one in inspection.facts for line in _decision(one)]),
         _section("Impossible", [line for one in inspection.fatal for line in _problem(one)]),
@@ -58,7 +60,11 @@ def _variable(one: Variable) -> list[str]:
     words = [word for word, true in (("required", one.required), ("secret", one.secret)) if true]
     value = "" if one.value is None else one.value
     head = f"  {one.name}={value}" + (f"  ({', '.join(words)})" if words else "")
-    return [head, f"      {one.why}" + (f"; default {one.default!r}" if one.default and not one.secret else "")]
+    return [
+        head,
+        f"      {one.why}"
+        + (f"; default {one.default!r}" if one.default and not one.secret else ""),
+    ]
 
 
 def _problem(one: Problem) -> list[str]:

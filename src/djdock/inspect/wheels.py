@@ -1,4 +1,4 @@
-"""Which pins have a wheel for which Python: asked of the package index, within a few seconds, or not at all.
+"""Which pins have a wheel for which Python: asked of the package index, within seconds or not at all.
 
 The index's JSON: https://packaging.python.org/en/latest/specifications/simple-repository-api/.
 """
@@ -20,7 +20,12 @@ from pathlib import Path
 
 import urllib3
 from packaging.tags import Tag
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 from packaging.version import InvalidVersion, Version
 
 from djdock.inspect.requirement import Needed
@@ -32,49 +37,94 @@ AT_ONCE = 16
 #: Bytes of one answer: the longest lists of files have a few million.
 MOST = 40_000_000
 
-#: Distributions that have compiled parts. The others' wheels are for every Python, or they are made in a moment.
+#: Distributions that have compiled parts. The others' wheels are for every Python, or made in a moment.
 COMPILED = frozenset(
     {
-        "aiohttp", "argon2-cffi-bindings", "asyncpg", "backports-zoneinfo", "bcrypt", "brotli", "brotlicffi",
+        "aiohttp", "argon2-cffi-bindings", "asyncpg", "backports-zoneinfo", "bcrypt", "brotli",
+        "brotlicffi",
         "cairocffi", "cbor2", "cchardet", "cffi", "charset-normalizer", "ciso8601", "confluent-kafka",
-        "coverage", "cryptography", "cytoolz", "dlib", "editdistance", "fiona", "frozenlist", "gdal", "gevent",
-        "gmpy2", "greenlet", "grpcio", "grpcio-tools", "h5py", "hiredis", "httptools", "ijson", "jiter", "jq",
-        "kiwisolver", "levenshtein", "libsass", "lightgbm", "lxml", "lz4", "markupsafe", "matplotlib", "maxminddb",
-        "mmh3", "msgpack", "multidict", "murmurhash", "mysqlclient", "nh3", "numba", "numpy", "opencv-python",
-        "opencv-python-headless", "orjson", "pandas", "pikepdf", "pillow", "preshed", "propcache", "protobuf",
-        "psutil", "psycopg-binary", "psycopg-c", "psycopg2", "psycopg2-binary", "pyarrow", "pycairo", "pycares",
-        "pycrypto", "pycryptodome", "pycryptodomex", "pycurl", "pydantic-core", "pygraphviz", "pyicu", "pylibmc",
+        "coverage", "cryptography", "cytoolz", "dlib", "editdistance", "fiona", "frozenlist",
+        "gdal", "gevent",
+        "gmpy2", "greenlet", "grpcio", "grpcio-tools", "h5py", "hiredis", "httptools", "ijson",
+        "jiter", "jq",
+        "kiwisolver", "levenshtein", "libsass", "lightgbm", "lxml", "lz4", "markupsafe",
+        "matplotlib", "maxminddb",
+        "mmh3", "msgpack", "multidict", "murmurhash", "mysqlclient", "nh3", "numba", "numpy",
+        "opencv-python",
+        "opencv-python-headless", "orjson", "pandas", "pikepdf", "pillow", "preshed", "propcache",
+        "protobuf",
+        "psutil", "psycopg-binary", "psycopg-c", "psycopg2", "psycopg2-binary", "pyarrow",
+        "pycairo", "pycares",
+        "pycrypto", "pycryptodome", "pycryptodomex", "pycurl", "pydantic-core", "pygraphviz",
+        "pyicu", "pylibmc",
         "pymongo", "pymssql", "pymupdf", "pynacl", "pyodbc", "pyproj", "pyrsistent", "python-ldap",
-        "python-levenshtein", "python-snappy", "pyyaml", "pyzmq", "rapidfuzz", "rcssmin", "regex", "reportlab",
-        "rjsmin", "rpds-py", "ruamel-yaml-clib", "scikit-image", "scikit-learn", "scipy", "sentencepiece", "shapely",
-        "simplejson", "spacy", "sqlalchemy", "tensorflow", "thinc", "tiktoken", "time-machine", "tokenizers", "torch",
-        "torchvision", "typed-ast", "ujson", "uvloop", "uwsgi", "watchfiles", "websockets", "wrapt", "xmlsec",
-        "yarl", "zope-interface", "zstandard", "cmarkgfm", "pyahocorasick", "python-magic-bin", "tree-sitter",
+        "python-levenshtein", "python-snappy", "pyyaml", "pyzmq", "rapidfuzz", "rcssmin", "regex",
+        "reportlab",
+        "rjsmin", "rpds-py", "ruamel-yaml-clib", "scikit-image", "scikit-learn", "scipy",
+        "sentencepiece", "shapely",
+        "simplejson", "spacy", "sqlalchemy", "tensorflow", "thinc", "tiktoken", "time-machine",
+        "tokenizers", "torch",
+        "torchvision", "typed-ast", "ujson", "uvloop", "uwsgi", "watchfiles", "websockets",
+        "wrapt", "xmlsec",
+        "yarl", "zope-interface", "zstandard", "cmarkgfm", "pyahocorasick", "python-magic-bin",
+        "tree-sitter",
     }
 )  # fmt: skip
 
 #: Where the index has no answer: the first version with wheels for a Python, of what is pinned most. The
 #: index's lists of files, September 2025.
 FIRST = {
-    "psycopg2-binary": {"3.10": "2.9.2", "3.11": "2.9.5", "3.12": "2.9.8", "3.13": "2.9.10", "3.14": "2.9.11"},
-    "pillow": {"3.10": "8.4.0", "3.11": "9.3.0", "3.12": "10.1.0", "3.13": "11.0.0", "3.14": "12.0.0"},
+    "psycopg2-binary": {
+        "3.10": "2.9.2",
+        "3.11": "2.9.5",
+        "3.12": "2.9.8",
+        "3.13": "2.9.10",
+        "3.14": "2.9.11",
+    },
+    "pillow": {
+        "3.10": "8.4.0",
+        "3.11": "9.3.0",
+        "3.12": "10.1.0",
+        "3.13": "11.0.0",
+        "3.14": "12.0.0",
+    },
     "lxml": {"3.10": "4.7.1", "3.11": "4.9.2", "3.12": "4.9.4", "3.13": "5.3.0", "3.14": "6.0.1"},
-    "numpy": {"3.10": "1.21.3", "3.11": "1.23.3", "3.12": "1.26.0", "3.13": "2.1.0", "3.14": "2.3.2"},
+    "numpy": {
+        "3.10": "1.21.3",
+        "3.11": "1.23.3",
+        "3.12": "1.26.0",
+        "3.13": "2.1.0",
+        "3.14": "2.3.2",
+    },
     "pandas": {"3.10": "1.3.4", "3.11": "1.5.1", "3.12": "2.1.1", "3.13": "2.2.3", "3.14": "2.3.3"},
-    "cffi": {"3.10": "1.15.0", "3.11": "1.15.1", "3.12": "1.16.0", "3.13": "1.17.1", "3.14": "2.0.0"},
-    "greenlet": {"3.10": "1.1.2", "3.11": "2.0.0", "3.12": "3.0.0", "3.13": "3.1.0", "3.14": "3.2.4"},
+    "cffi": {
+        "3.10": "1.15.0",
+        "3.11": "1.15.1",
+        "3.12": "1.16.0",
+        "3.13": "1.17.1",
+        "3.14": "2.0.0",
+    },
+    "greenlet": {
+        "3.10": "1.1.2",
+        "3.11": "2.0.0",
+        "3.12": "3.0.0",
+        "3.13": "3.1.0",
+        "3.14": "3.2.4",
+    },
     "pyyaml": {"3.10": "6.0", "3.11": "6.0", "3.12": "6.0.1", "3.13": "6.0.2", "3.14": "6.0.3"},
 }
 #: Made from source in seconds, without a compiler where need be: their compiled parts are an extra.
 OPTIONAL = frozenset(
-    {"markupsafe", "simplejson", "wrapt", "sqlalchemy", "coverage", "zope-interface", "charset-normalizer", "msgpack",
-     "websockets", "rcssmin", "rjsmin", "pymongo", "pyrsistent", "protobuf", "ruamel-yaml-clib", "reportlab", "pycryptodome"}
+    {"markupsafe", "simplejson", "wrapt", "sqlalchemy", "coverage", "zope-interface",
+        "charset-normalizer", "msgpack",
+     "websockets", "rcssmin", "rjsmin", "pymongo", "pyrsistent", "protobuf", "ruamel-yaml-clib",
+     "reportlab", "pycryptodome"}
 )  # fmt: skip
 
 
 @dataclass
 class Answer:
-    """What is known of the pins: by Python, those without a wheel; and what to say of how it is known."""
+    """What is known of the pins: by Python, those without a wheel; and a word on how it is known."""
 
     lacking: dict[str, dict[str, str]] = field(default_factory=dict)
     #: Versions that the index does not have at all.
@@ -111,9 +161,7 @@ def look(needed: Iterable[Needed], pythons: Iterable[str], ask: Ask | None = Non
                 answer.lacking.setdefault(version, {})[one.name] = said
     answer.source_only = frozenset(source_only)
     if len(pages) < len({one.name for one in pins}):
-        answer.word = (
-            "The package index was not asked about all pins: which have wheels is known from a table in part."
-        )
+        answer.word = "The package index did not answer for all pins: a table stands in for it."
     return answer
 
 
@@ -157,13 +205,21 @@ def _files(page: object, pin: str) -> list[str] | None:
         wanted = Version(pin)
     except InvalidVersion:
         return None
-    names = [row["filename"] for row in rows if isinstance(row, dict) and isinstance(row.get("filename"), str)]
+    names = [
+        row["filename"]
+        for row in rows
+        if isinstance(row, dict) and isinstance(row.get("filename"), str)
+    ]
     return [name for name in names if _version(name) == wanted]
 
 
 def _version(name: str) -> Version | None:
     try:
-        return parse_wheel_filename(name)[1] if name.endswith(".whl") else parse_sdist_filename(name)[1]
+        return (
+            parse_wheel_filename(name)[1]
+            if name.endswith(".whl")
+            else parse_sdist_filename(name)[1]
+        )
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion, ValueError):
         return None
 
@@ -195,7 +251,11 @@ def of_index(name: str) -> object:
         )
     except (urllib3.exceptions.HTTPError, ssl.SSLError) as error:
         raise OSError(str(error)) from error
-    if got.status != 200 or "json" not in got.headers.get("Content-Type", "") or len(got.data) > MOST:
+    if (
+        got.status != 200
+        or "json" not in got.headers.get("Content-Type", "")
+        or len(got.data) > MOST
+    ):
         raise OSError(f"{got.status}")
     page = json.loads(got.data)
     # Names are all that is looked at.
@@ -210,10 +270,9 @@ def of_index(name: str) -> object:
 def _pool(address: str) -> urllib3.PoolManager:
     bundles = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
     bundle = next((os.environ[name] for name in bundles if os.environ.get(name)), None)
-    options = {"ca_certs": bundle, "maxsize": AT_ONCE, "num_pools": 4}
     if address:
-        return urllib3.ProxyManager(address, **options)
-    return urllib3.PoolManager(**options)
+        return urllib3.ProxyManager(address, maxsize=AT_ONCE, ca_certs=bundle)
+    return urllib3.PoolManager(maxsize=AT_ONCE, ca_certs=bundle)
 
 
 def proxy() -> str:

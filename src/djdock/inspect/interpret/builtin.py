@@ -20,7 +20,8 @@ from djdock.inspect.tree import Tree
 #: Built-in names that settings use, as origins: calls of them are known below.
 NAMES = frozenset(
     {
-        "bool", "int", "str", "float", "list", "tuple", "set", "frozenset", "dict", "len", "sorted", "map",
+        "bool", "int", "str", "float", "list", "tuple", "set", "frozenset", "dict", "len",
+        "sorted", "map",
         "filter", "any", "all", "open", "isinstance", "hasattr", "getattr", "globals", "locals", "vars",
         "print", "range", "zip", "enumerate", "reversed", "min", "max", "abs", "exec", "super", "object",
     }
@@ -85,7 +86,7 @@ def path_attribute(path: PurePosixPath, word: str) -> Value:
     return NOTHING
 
 
-def in_tree(tree: Tree, path: object) -> str | None:
+def in_tree(path: object) -> str | None:
     """A path of the settings as one relative to the root; None when it is outside of the project."""
     try:
         inner = normal(PurePosixPath(str(path))).relative_to(ROOT)
@@ -96,12 +97,16 @@ def in_tree(tree: Tree, path: object) -> str | None:
 
 def exists(tree: Tree, path: object, kind: str = "exists") -> Value:
     """Whether a path is there: known inside of the project, and taken as not there outside of it."""
-    inner = in_tree(tree, path)
+    inner = in_tree(path)
     if inner is None:
         # Of the machine that the settings were written for: /etc/…, /run/secrets/…
-        return Value(False)
+        return Value(data=False)
     folder, file = inner in tree.folders, tree.has(inner)
-    return Value({"is_dir": folder, "isdir": folder, "is_file": file, "isfile": file}.get(kind, folder or file))
+    return Value(
+        {"is_dir": folder, "isdir": folder, "is_file": file, "isfile": file}.get(
+            kind, folder or file
+        )
+    )
 
 
 def os_path(tree: Tree, word: str, args: tuple[Value, ...]) -> Value:
@@ -129,7 +134,9 @@ def os_path(tree: Tree, word: str, args: tuple[Value, ...]) -> Value:
     return NOTHING.of(names) if found is None else Value(found, names)
 
 
-def path_method(tree: Tree, path: PurePosixPath, word: str, args: tuple[Value, ...]) -> Value | None:
+def path_method(
+    tree: Tree, path: PurePosixPath, word: str, args: tuple[Value, ...]
+) -> Value | None:
     """A method of a path; None when it is no method that is known."""
     if word in ("resolve", "absolute", "expanduser", "as_posix", "__str__"):
         return Value(path if word != "as_posix" else str(path))
@@ -141,7 +148,7 @@ def path_method(tree: Tree, path: PurePosixPath, word: str, args: tuple[Value, .
     if word in ("exists", "is_file", "is_dir"):
         return exists(tree, path, word)
     if word in ("read_text", "read_bytes"):
-        inner = in_tree(tree, path)
+        inner = in_tree(path)
         text = tree.text(inner) if inner else None
         return NOTHING if text is None else Value(text)
     return None
@@ -151,9 +158,11 @@ def function(word: str, args: tuple[Value, ...]) -> Value:
     """A call of a built-in name."""
     names = frozenset(name for arg in args for name in arg.every_name())
     if not args:
-        return wrap({"dict": {}, "list": [], "tuple": [], "set": [], "str": ""}.get(word, None), names) if (
-            word in ("dict", "list", "tuple", "set", "str")
-        ) else NOTHING
+        return (
+            wrap({"dict": {}, "list": [], "tuple": [], "set": [], "str": ""}.get(word), names)
+            if (word in ("dict", "list", "tuple", "set", "str"))
+            else NOTHING
+        )
     first = args[0]
     if word in ("list", "tuple", "set", "frozenset", "sorted") and isinstance(first.data, tuple):
         return Value(first.data, names)
@@ -168,6 +177,7 @@ def function(word: str, args: tuple[Value, ...]) -> Value:
 
 
 _SIMPLE: dict[str, Any] = {
-    "bool": bool, "int": int, "str": str, "float": float, "len": len, "any": any, "all": all, "list": list,
+    "bool": bool, "int": int, "str": str, "float": float, "len": len, "any": any, "all": all,
+    "list": list,
     "tuple": list, "dict": dict, "set": list, "abs": abs,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -56,45 +56,61 @@ def _of_origin(
     if owner in ("os.path", "posixpath", "path"):
         return builtin.os_path(state.tree, word, args)
     if not owner and name in builtin.NAMES:
-        if name == "dict" and keywords:
-            inner = dict(args[0].table) if args else {}
-            return Value({**inner, **keywords})
-        if name in ("globals", "locals", "vars"):
-            return Value(dict(frame.module.names))
-        return builtin.function(name, args)
-    if word in ("Path", "PurePath", "PosixPath") and owner in ("pathlib", "environ", "unipath", "path"):
-        return _path(args, file=owner == "environ")
+        return _of_builtin(frame, name, args, keywords)
+    if word in ("Path", "PurePath", "PosixPath") and owner in (
+        "pathlib",
+        "environ",
+        "unipath",
+        "path",
+    ):
+        return _path(args)
     if name == "os.getcwd":
         return Value(str(ROOT))
-    if word == "strtobool" and args and isinstance(args[0].data, str):
-        return wrap(args[0].data.lower() in environment.TRUE, args[0].names)
-    if name in ("dj_database_url.parse", "environ.Env.db_url_config") and args:
-        return _parsed(args[0])
-    if name == "json.loads" and args and isinstance(args[0].data, str):
-        return wrap(json.loads(args[0].data), args[0].names)
-    if name == "ast.literal_eval" and args and isinstance(args[0].data, str):
-        return wrap(ast.literal_eval(args[0].data[:10_000]), args[0].names)
+    if name in _OF_TEXT and args and isinstance(args[0].data, str):
+        return wrap(_OF_TEXT[name](args[0].data), args[0].names)
+    if name in _OF_TEXT:
+        return NOTHING.of(names_of(args))
     found = environment.guessed(state, frame, node, word, args, keywords)
     if found is not None:
         return found
-    return Value(Instance(name, args, dict(keywords)), frozenset(names_of((*args, *keywords.values()))))
+    return Value(
+        Instance(name, args, dict(keywords)), frozenset(names_of((*args, *keywords.values())))
+    )
 
 
-def _path(args: Args, *, file: bool) -> Value:
+def _path(args: Args) -> Value:
     texts = [arg.text for arg in args]
     if any(text is None for text in texts):
         return NOTHING.of(names_of(args))
     path = builtin.normal(PurePosixPath(*map(str, texts)) if texts else ROOT)
     names = frozenset(names_of(args))
-    # environ.Path(__file__) is a path like any other: `- 1` is its folder.
-    del file
-    return Value(path if path.is_absolute() or not texts else path, names)
+    return Value(path, names)
 
 
-def _parsed(value: Value) -> Value:
-    if isinstance(value.data, str):
-        return wrap(urls.database(value.data), value.names)
-    return NOTHING.of(value.names)
+def _of_builtin(frame: Frame, name: str, args: Args, keywords: Keywords) -> Value:
+    if name == "dict" and keywords:
+        inner: dict[object, Value] = dict(args[0].table) if args else {}
+        inner.update(keywords)
+        return Value(inner)
+    if name in ("globals", "locals", "vars"):
+        return Value(dict(frame.module.names))
+    return builtin.function(name, args)
+
+
+def _true(text: str) -> bool:
+    return text.lower() in environment.TRUE
+
+
+#: Functions of one text.
+_OF_TEXT: dict[str, Callable[[str], object]] = {
+    "distutils.util.strtobool": _true,
+    "setuptools.distutils.util.strtobool": _true,
+    "str2bool.str2bool": _true,
+    "dj_database_url.parse": urls.database,
+    "environ.Env.db_url_config": urls.database,
+    "json.loads": json.loads,
+    "ast.literal_eval": lambda text: ast.literal_eval(text[:10_000]),
+}
 
 
 def method(
@@ -106,7 +122,7 @@ def method(
     args: Args,
     keywords: Keywords,
 ) -> tuple[Value, Value | None] | None:
-    """The value of ``owner.name(…)``, and what the owner is after it, if it changed; None: not a method."""
+    """The value of ``owner.name(…)``, and the owner after it, if that changed; None: not a method."""
     data = owner.data
     if isinstance(data, Instance):
         found = environment.method(state, frame, node, data, name, args, keywords)
@@ -128,8 +144,10 @@ def method(
 
 
 _TEXT_METHODS = {
-    "lower", "upper", "strip", "split", "rsplit", "replace", "startswith", "endswith", "lstrip", "rstrip",
-    "title", "splitlines", "isdigit", "casefold", "capitalize", "removeprefix", "removesuffix", "partition",
+    "lower", "upper", "strip", "split", "rsplit", "replace", "startswith", "endswith", "lstrip",
+    "rstrip",
+    "title", "splitlines", "isdigit", "casefold", "capitalize", "removeprefix", "removesuffix",
+    "partition",
     "rpartition", "encode", "count", "find",
 }  # fmt: skip
 
@@ -142,8 +160,15 @@ def _text_method(owner: Value, name: str, args: Args, keywords: Keywords) -> Val
         return NOTHING.of(names)
     if name == "join" and given and isinstance(given[0], list):
         return Value(text.join(map(str, given[0]))[:MOST_TEXT], names)
-    if name == "format" and len(text) < 2_000 and ":" not in text.replace("://", "") and "." not in text:
-        return Value(text.format(*given, **{key: plain(one) for key, one in keywords.items()}), names)
+    if (
+        name == "format"
+        and len(text) < 2_000
+        and ":" not in text.replace("://", "")
+        and "." not in text
+    ):
+        return Value(
+            text.format(*given, **{key: plain(one) for key, one in keywords.items()}), names
+        )
     if name not in _TEXT_METHODS or (name == "replace" and len(str(given[-1])) > 1_000):
         return NOTHING.of(names)
     ready = [tuple(one) if isinstance(one, list) else one for one in given]
@@ -184,8 +209,9 @@ def _dict_method(
     table = dict(owner.table)
     key: Any = plain(args[0]) if args and args[0].known else None
     if name == "update":
-        more = {**(args[0].table if args else {}), **keywords}
-        return Value(None), Value({**table, **more}, owner.names | frozenset(names_of(args[:1])))
+        table.update(args[0].table if args else {})
+        table.update(keywords)
+        return Value(None), Value(table, owner.names | frozenset(names_of(args[:1])))
     if name == "get" and isinstance(key, (str, int)):
         return table.get(key, args[1] if len(args) > 1 else Value(None)).of(owner.names), None
     if name == "setdefault" and isinstance(key, (str, int)) and len(args) > 1:
@@ -208,7 +234,13 @@ def _dict_method(
 def unknown(state: State, frame: Frame, node: ast.Call, args: Args, keywords: Keywords) -> Value:
     """A call of what is unknown: it may be a reader by its name."""
     func = node.func
-    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    name = (
+        func.attr
+        if isinstance(func, ast.Attribute)
+        else func.id
+        if isinstance(func, ast.Name)
+        else ""
+    )
     found = environment.guessed(state, frame, node, name, args, keywords)
     if found is None and isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
         found = environment.guessed(state, frame, node, func.value.id, args, keywords)

@@ -44,7 +44,8 @@ READERS = {
 CLASSES = {
     "environ.Env", "environ.FileAwareEnv", "environs.Env", "environs.FileAwareEnv",
     "decouple.AutoConfig", "decouple.Config", "envparse.Env", "prettyconf.Configuration",
-    "prettyconf.config", "everett.manager.ConfigManager", "starlette.config.Config", "getconf.ConfigGetter",
+    "prettyconf.config", "everett.manager.ConfigManager", "starlette.config.Config",
+    "getconf.ConfigGetter",
     "configurations.values",
 }  # fmt: skip
 
@@ -54,9 +55,11 @@ USUAL = {"db": "DATABASE_URL", "cache": "CACHE_URL", "email": "EMAIL_URL", "sear
 #: Methods of those classes, by what they make of the variable.
 METHODS = {
     "str": "", "unicode": "", "bytes": "", "get_value": "", "get": "", "getstr": "", "get_str": "",
-    "bool": "bool", "getbool": "bool", "get_bool": "bool", "int": "int", "getint": "int", "get_int": "int",
+    "bool": "bool", "getbool": "bool", "get_bool": "bool", "int": "int", "getint": "int",
+    "get_int": "int",
     "float": "float", "list": "list", "getlist": "list", "get_list": "list", "tuple": "list",
-    "json": "json", "dict": "dict", "path": "path", "url": "url", "uuid": "", "enum": "", "log_level": "",
+    "json": "json", "dict": "dict", "path": "path", "url": "url", "uuid": "", "enum": "",
+    "log_level": "",
     "timedelta": "", "date": "", "datetime": "", "decimal": "float", "field": "",
     "db": "db", "db_url": "db", "dj_db_url": "db", "cache": "cache", "cache_url": "cache",
     "dj_cache_url": "cache", "email": "email", "email_url": "email", "dj_email_url": "email",
@@ -64,7 +67,9 @@ METHODS = {
 }  # fmt: skip
 
 #: Names that a helper of the project, or of a package we do not know, would have.
-HELPER = re.compile(r"(?i)^_?(get_?|read_?|load_?|from_?|require_?)?(os_?)?(env|environ|config|getenv)")
+HELPER = re.compile(
+    r"(?i)^_?(get_?|read_?|load_?|from_?|require_?)?(os_?)?(env|environ|config|getenv)"
+)
 
 
 def read(
@@ -79,8 +84,8 @@ def read(
 ) -> Value:
     """What a variable comes to: as the environment has it, else its default.
 
-    ``lenient``: a variable that is not set is None. Otherwise it is required, and raises KeyError where the
-    settings would catch that.
+    ``lenient``: a variable that is not set is None. Otherwise it is required, and raises KeyError where
+    the settings would catch that.
     """
     name = frame.prefix + name
     where = state.where(frame, node)
@@ -96,9 +101,9 @@ def read(
     if needed:
         return Value(UNKNOWN, frozenset({name}), where)
     value = Value(None) if default is None else default
-    if cast in ("db", "cache", "email", "list", "json") and isinstance(value.data, str):
-        value = convert(value.data, cast)
-    elif cast and cast not in ("path", "url", "dict") and isinstance(value.data, str):
+    if (cast in ("db", "cache", "email", "list", "json") and isinstance(value.data, str)) or (
+        cast and cast not in ("path", "url", "dict") and isinstance(value.data, str)
+    ):
         value = convert(value.data, cast)
     return value.of([name]).at(where)
 
@@ -264,7 +269,9 @@ def guessed(
 ) -> Value | None:
     """A call that looks like one of a reader that we do not know: ``get_env("SECRET_KEY", "…")``."""
     first = args[0].data if args else None
-    if not (isinstance(first, str) and re.match(r"[A-Z][A-Z0-9_]{2,}\Z", first) and HELPER.match(name)):
+    if not (
+        isinstance(first, str) and re.match(r"[A-Z][A-Z0-9_]{2,}\Z", first) and HELPER.match(name)
+    ):
         return None
     default = keywords.get("default", args[1] if len(args) > 1 else None)
     if default is not None and isinstance(default.data, (Origin, Function)):

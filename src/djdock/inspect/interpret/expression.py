@@ -34,7 +34,7 @@ def evaluate(state: State, frame: Frame, node: ast.expr) -> Value:
     state.depth += 1
     try:
         value = handler(state, frame, node)
-    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
+    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, SyntaxError):
         # The settings would fail here, too, or do what this does not follow.
         value = NOTHING
     finally:
@@ -55,10 +55,10 @@ def _name(_state: State, frame: Frame, node: ast.Name) -> Value:
 
 def _attribute(state: State, frame: Frame, node: ast.Attribute) -> Value:
     owner = evaluate(state, frame, node.value)
-    return attribute(state, owner, node.attr)
+    return attribute(owner, node.attr)
 
 
-def attribute(state: State, owner: Value, name: str) -> Value:
+def attribute(owner: Value, name: str) -> Value:
     """``owner.name``."""
     data = owner.data
     if isinstance(data, Origin):
@@ -336,7 +336,11 @@ def bind(state: State, frame: Frame, target: ast.expr, value: Value) -> None:
             bind(state, frame, part, items[at] if items else NOTHING.of(value.names))
     elif isinstance(target, ast.Subscript):
         owner = evaluate(state, frame, target.value)
-        key = evaluate(state, frame, target.slice) if not isinstance(target.slice, ast.Slice) else NOTHING
+        key = (
+            evaluate(state, frame, target.slice)
+            if not isinstance(target.slice, ast.Slice)
+            else NOTHING
+        )
         if isinstance(owner.data, dict) and isinstance(key.data, (str, int)):
             changed = {**owner.table, key.data: value}
             bind(state, frame, target.value, Value(changed, owner.names, owner.where))
@@ -371,7 +375,7 @@ def _call(state: State, frame: Frame, node: ast.Call) -> Value:
             if changed is not None:
                 bind(state, frame, node.func.value, changed.at(owner.where))
             return value
-        function = attribute(state, owner, node.func.attr)
+        function = attribute(owner, node.func.attr)
     else:
         function = evaluate(state, frame, node.func)
     if not isinstance(function.data, Unknown):

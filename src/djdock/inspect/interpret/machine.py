@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from djdock.inspect import syntax
 from djdock.inspect.interpret import modules
@@ -16,7 +16,7 @@ from djdock.inspect.tree import Tree
 
 @dataclass(frozen=True)
 class Settings:
-    """What a settings module says: the values of its names, the variables that it reads, what it lacks."""
+    """What a settings module says: its names' values, the variables that it reads, what it lacks."""
 
     dotted: str
     path: str
@@ -52,8 +52,8 @@ def interpret(
 ) -> Settings:
     """What a settings module says in an environment.
 
-    ``paths`` are the folders that it is imported from, relative to the root; ``configuration`` is a class
-    of django-configurations. Never raises: what is beyond the bounds is left unknown.
+    ``paths`` are the folders that it is imported from, relative to the root; ``configuration`` is a
+    class of django-configurations. Never raises: what is beyond the bounds is left unknown.
     """
     state = State(tree, paths, dict(environ or {}))
     state.call = lambda function, args, keywords: _call(state, function, args, keywords)
@@ -106,7 +106,7 @@ def _blame(state: State, raised: Raised) -> None:
     """The variables without which the settings raise have to be set."""
     for at, read in enumerate(state.reads):
         if read.name in raised.names and not read.required and read.name not in state.environ:
-            state.reads[at] = Read(read.name, read.default, read.cast, True, read.where)
+            state.reads[at] = replace(read, required=True)
 
 
 def _call(
@@ -125,7 +125,7 @@ def _call(
             names[one.arg] = args[at]
     if node.args.vararg is not None:
         names[node.args.vararg.arg] = Value(args[len(wanted) :])
-    names.update({name: value for name, value in keywords.items()})
+    names.update(keywords)
     state.depth += 4
     try:
         if not isinstance(node.body, list):

@@ -28,7 +28,9 @@ def find(state: State, dotted: str) -> str | None:
 
 def is_package(state: State, dotted: str) -> bool:
     """Whether the project has such a folder, which may have no ``__init__.py``."""
-    return any(paths.join(folder, *dotted.split(".")) in state.tree.folders for folder in state.paths)
+    return any(
+        paths.join(folder, *dotted.split(".")) in state.tree.folders for folder in state.paths
+    )
 
 
 def load(state: State, dotted: str) -> Module | None:
@@ -61,7 +63,7 @@ def import_names(state: State, frame: Frame, node: ast.Import) -> None:
 
 def import_from(state: State, frame: Frame, node: ast.ImportFrom) -> None:
     """``from .base import *``."""
-    dotted = absolute(state, frame.module, node)
+    dotted = absolute(frame.module, node)
     module = load(state, dotted) if find(state, dotted) else None
     if module is None and not is_package(state, dotted):
         _outside(state, frame, node, dotted)
@@ -92,7 +94,7 @@ def _public(module: Module | None) -> Iterator[tuple[str, Value]]:
             yield name, value
 
 
-def absolute(state: State, module: Module, node: ast.ImportFrom) -> str:
+def absolute(module: Module, node: ast.ImportFrom) -> str:
     """The name of the module that a ``from … import`` names."""
     if not node.level:
         return node.module or ""
@@ -123,4 +125,11 @@ def local(dotted: str) -> bool:
     last = dotted.rpartition(".")[2].lower()
     if dotted in sys.stdlib_module_names:
         return False
-    return last in {"local_settings", "settings_local", "localsettings", "local", "secrets", "local_config"}
+    return last in {
+        "local_settings",
+        "settings_local",
+        "localsettings",
+        "local",
+        "secrets",
+        "local_config",
+    }

@@ -1,4 +1,4 @@
-"""What is shared while settings are worked out: the files, the environment, what was read, the bounds."""
+"""What is shared while settings are worked out: files, environment, what was read, the bounds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ MOST_STEPS, DEEPEST, MOST_ITEMS, MOST_TEXT = 150_000, 60, 2_000, 50_000
 
 #: What readers raise for a variable that is not set.
 UNSET = frozenset(
-    {"KeyError", "LookupError", "ImproperlyConfigured", "EnvError", "EnvValidationError", "UndefinedValueError"}
+    {
+        "KeyError",
+        "LookupError",
+        "ImproperlyConfigured",
+        "EnvError",
+        "EnvValidationError",
+        "UndefinedValueError",
+    }
 )
 
 
@@ -36,7 +43,7 @@ class Raised(Exception):
 
 @dataclass(frozen=True)
 class Read:
-    """An environment variable that was read: its default, what it is made into, whether it must be set."""
+    """An environment variable that was read: its default, what it is made into, if it must be set."""
 
     name: str
     default: Value | None

@@ -62,7 +62,7 @@ def _expression(state: State, frame: Frame, node: ast.Expr) -> None:
 def _if(state: State, frame: Frame, node: ast.If) -> None:
     test = evaluate(state, frame, node.test)
     if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-        test = Value(False)
+        test = Value(data=False)
     if test.truth is None:
         _both(state, frame, node)
         return
@@ -95,13 +95,17 @@ def _both(state: State, frame: Frame, node: ast.If) -> None:
             continue
         found.append(branch)
     if len(found) == 2 and all(branch.stopped for branch in found):
-        frame.returned = next((b.returned for b in found if b.returned and b.returned.known), NOTHING)
+        frame.returned = next(
+            (b.returned for b in found if b.returned and b.returned.known), NOTHING
+        )
         return
     for branch in reversed(found):
         if branch.stopped:
             continue
         for name, value in branch.names.items():
-            if frame.names.get(name) is not value and not isinstance(value.data, type(NOTHING.data)):
+            if frame.names.get(name) is not value and not isinstance(
+                value.data, type(NOTHING.data)
+            ):
                 frame.names[name] = value
             else:
                 frame.names.setdefault(name, value)
@@ -199,7 +203,9 @@ def _class(state: State, frame: Frame, node: ast.ClassDef) -> None:
     inner = Frame(frame.module, names, prefix=frame.prefix)
     # A class sees its module's names, not those of its bases; nearly always that is the same.
     execute(state, inner, node.body)
-    frame.names[node.name] = Value(Class(inner.names, tuple(origins)), where=state.where(frame, node))
+    frame.names[node.name] = Value(
+        Class(inner.names, tuple(origins)), where=state.where(frame, node)
+    )
 
 
 def _return(state: State, frame: Frame, node: ast.Return) -> None:

@@ -50,7 +50,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Class:
-    """A class of the project: its names with those of its bases, and the bases outside of the project."""
+    """A class of the project: its names with those of its bases, and bases from elsewhere."""
 
     names: Mapping[str, Value]
     origins: tuple[str, ...]
