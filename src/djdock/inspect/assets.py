@@ -16,8 +16,8 @@ SCRIPTS = ("build:prod", "build:production", "build-prod", "build", "production"
            "build-css", "css", "webpack", "compile")  # fmt: skip
 
 LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
-TOOLS = re.compile(r"webpack|vite|gulp|grunt|rollup|parcel|sass|less|tailwind|esbuild|postcss|browserify|"
-                   r"tsc|npm|yarn|"
+TOOLS = re.compile(r"webpack|vite|gulp|grunt|rollup|parcel|sass|less|tailwind|esbuild|postcss|"
+                   r"browserify|tsc|npm|yarn|"
                    r"pnpm|react-scripts|rspack|svelte|babel|uglify|cp |node ")  # fmt: skip
 
 

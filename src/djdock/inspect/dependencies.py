@@ -72,11 +72,7 @@ def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
             if found is not None and _is_site(found):
                 return _told(found)
     # A file without Django (it may come with a package that we do not know) is better than none.
-    return (
-        _told(tree, best, source, containers)
-        if best is not None and best.needed
-        else Dependencies()
-    )
+    return _told(best) if best is not None and best.needed else Dependencies()
 
 
 def _above(source: str) -> list[str]:

@@ -1,0 +1,304 @@
+"""What is decided about whole projects, small ones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from inspected import MANAGE, SETTINGS, WSGI, Made, value
+
+from djdock.errors import MissingError, UsageError
+from djdock.inspect import view
+
+
+@pytest.fixture
+def made(tmp_path):
+    root = tmp_path / "site"
+    root.mkdir()
+    return Made(root)
+
+
+def test_startproject(made):
+    found = made.plain().look()
+    assert found.table() == {
+        "source": ".",
+        "settings": "shop.settings",
+        "wsgi": "shop.wsgi:application",
+        "python": "3.13",
+        "requirements": "requirements.txt",
+        "packages": ["gunicorn"],
+        "addons": ["sqlite"],
+        "static": "build",
+        "health_path": "/",
+        "overrides": ["database", "static_root", "debug", "allowed_hosts", "secret_key"],
+    }
+    assert found.fatal == ()
+    decided = found.get("overrides")
+    assert "the SQLite file is in the image" in decided.reason
+    assert ("shop/settings.py", 10) in [(one.path, one.line) for one in decided.evidence]
+
+
+def test_nothing_is_imported_or_run(made):
+    boom = "import pathlib\npathlib.Path(__file__).with_name('ran').write_text('')\nraise SystemExit\n"
+    made.plain(boom + SETTINGS).look()
+    assert not list(made.root.rglob("ran"))
+    assert not list(made.root.rglob("__pycache__"))
+
+
+@pytest.mark.parametrize("folder", ["src", "backend", "a/b"])
+def test_manage_in_a_subfolder(made, folder):
+    made.write({f"{folder}/manage.py": MANAGE, f"{folder}/shop/settings.py": SETTINGS,
+                f"{folder}/shop/wsgi.py": WSGI, "requirements.txt": "Django==5.2"})  # fmt: skip
+    assert made.table()["source"] == folder
+
+
+def test_of_several_the_one_that_is_no_example(made):
+    made.write({"example/manage.py": MANAGE, "web/manage.py": MANAGE, "web/shop/settings.py": SETTINGS})
+    found = made.look()
+    assert found.get("source").value == "web"
+    assert found.get("source").alternatives == ("example",)
+
+
+def test_several_as_likely(made):
+    made.write({"one/manage.py": MANAGE, "two/manage.py": MANAGE})
+    with pytest.raises(UsageError, match="one, two") as error:
+        made.look()
+    assert "--source one" in error.value.remedy
+    made.write({"two/shop/settings.py": SETTINGS, "two/shop/wsgi.py": WSGI})
+    assert made.table(source="two")["source"] == "two"
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"README": "x"}, "no manage.py"),
+        ({"{{cookiecutter.slug}}/manage.py": MANAGE}, "template of projects"),
+        ({"go.mod": "x"}, "go.mod is"),
+        ({"manage.py": MANAGE}, "No settings module"),
+    ],
+)
+def test_no_project(made, files, words):
+    with pytest.raises(MissingError, match=words):
+        made.write(files).look()
+
+
+def test_production_of_split_settings(made):
+    made.write(
+        {
+            "manage.py": MANAGE.replace("shop.settings", "config.settings.local"),
+            "config/__init__.py": "",
+            "config/wsgi.py": WSGI.replace("shop.settings", "config.settings.production"),
+            "config/settings/__init__.py": "",
+            "config/settings/base.py": SETTINGS,
+            "config/settings/local.py": "from .base import *\nDEBUG = True\n",
+            "config/settings/production.py": "from .base import *\nDEBUG = False\n",
+            "requirements/base.txt": "Django==5.2\n",
+            "requirements/local.txt": "-r base.txt\ndjango-debug-toolbar==6.0\n",
+            "requirements/production.txt": "-r base.txt\ngunicorn==23.0.0\n",
+        }
+    )
+    found = made.look()
+    assert found.get("settings").value == "config.settings.production"
+    assert found.get("settings").alternatives == ("config.settings.local", "config.settings.base")
+    assert found.get("requirements").value == "requirements/production.txt"
+    assert found.get("packages") is None
+    assert "debug" not in found.get("overrides").value
+
+
+def test_production_that_lacks_a_file_is_passed_over(made):
+    made.write(
+        {
+            "manage.py": MANAGE.replace("shop.settings", "config.settings.base"),
+            "config/wsgi.py": WSGI.replace("shop.settings", "config.settings.production"),
+            "config/settings/base.py": SETTINGS,
+            "config/settings/production.py": "from .base import *\nfrom .secrets import *\n",
+            "requirements.txt": "Django==5.2\n",
+        }
+    )
+    found = made.look().get("settings")
+    assert found.value == "config.settings.base"
+    assert "config.settings.secrets" in found.reason
+    assert "config/settings/production.py:2" in found.reason
+
+
+def test_a_missing_settings_file_is_the_reason(made):
+    found = made.plain("from .local_settings import *\n" + SETTINGS).look()
+    (problem,) = found.fatal
+    assert problem.what == "The settings import shop.local_settings, which is not in the repository."
+    assert problem.evidence[0].line == 1
+    tried = "try:\n    from .local_settings import *\nexcept ImportError:\n    pass\n"
+    assert made.plain(tried + SETTINGS).look().fatal == ()
+
+
+def test_asgi_for_channels(made):
+    settings = SETTINGS.replace('"django.contrib.admin"', '"channels", "django.contrib.admin"')
+    found = made.plain(settings, **{"shop/asgi.py": "application = ProtocolTypeRouter({})\n"}).look()
+    assert found.get("asgi").value == "shop.asgi:application"
+    assert found.get("wsgi") is None
+    assert found.get("packages").value == ("gunicorn", "uvicorn")
+
+
+def test_no_application(made):
+    made.plain()
+    (made.root / "shop/wsgi.py").unlink()
+    assert [one.what for one in made.look().fatal] == [
+        "There is no wsgi.py and no asgi.py, so nothing for gunicorn to serve."
+    ]
+
+
+DATABASE_URL = """import os, dj_database_url
+SECRET_KEY = os.environ["SECRET_KEY"]
+DEBUG = os.environ.get("DEBUG", "False") == "True"
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "").split(",")
+INSTALLED_APPS = ["django.contrib.staticfiles"]
+STATIC_ROOT = "staticfiles"
+DATABASES = {"default": dj_database_url.config(default="sqlite:///db.sqlite3")}
+WSGI_APPLICATION = "shop.wsgi.application"
+"""
+
+
+def test_all_of_the_environment(made):
+    found = made.plain(DATABASE_URL, "Django==5.2\npsycopg2-binary==2.9.10\ngunicorn\n").look()
+    assert found.get("addons").value == ("postgres",)
+    assert found.get("overrides") is None
+    assert value(found, "DATABASE_URL") == (
+        "postgres://${DATABASE_USERNAME}:${DATABASE_PASSWORD}@db:5432/${DATABASE_NAME}"
+    )
+    assert value(found, "ALLOWED_HOSTS") == "127.0.0.1,localhost,[::1]"
+    assert value(found, "DEBUG") == "False"
+    key = found.variables[0]
+    assert (key.name, key.required, key.secret, key.value) == ("SECRET_KEY", True, True, None)
+
+
+def test_without_a_driver_it_stays_sqlite(made):
+    found = made.plain(DATABASE_URL).look()
+    assert found.get("addons").value == ("sqlite",)
+    assert value(found, "DATABASE_URL") == "sqlite:////srv/sqlite/db.sqlite3"
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        ('os.environ.get("HOSTS_ALLOWED_HOSTS", "").split(" ")', "127.0.0.1 localhost [::1]"),
+        ('json.loads(os.environ.get("HOSTS_ALLOWED_HOSTS", "[]"))', '["127.0.0.1","localhost","[::1]"]'),
+        ('[os.environ.get("HOSTS_ALLOWED_HOSTS")]', "localhost"),
+        ('os.environ.get("HOSTS_ALLOWED_HOSTS", "").split(",")', "127.0.0.1,localhost,[::1]"),
+    ],
+)
+def test_hosts_are_written_as_they_are_read(made, read, written):
+    settings = SETTINGS.replace("ALLOWED_HOSTS = []", f"import json, os\nALLOWED_HOSTS = {read}")
+    found = made.plain(settings).look()
+    assert value(found, "HOSTS_ALLOWED_HOSTS") == written
+    assert "allowed_hosts" not in found.get("overrides").value
+
+
+def test_parts_of_a_database(made):
+    settings = """import os
+SECRET_KEY = "x"
+INSTALLED_APPS = ["django.contrib.staticfiles"]
+DATABASES = {"default": {"ENGINE": os.environ.get("SQL_ENGINE", "django.db.backends.sqlite3"),
+    "NAME": os.environ.get("A", "db"), "USER": os.environ.get("B", "u"), "PASSWORD": os.environ["C"],
+    "HOST": os.environ.get("D", "localhost"), "PORT": os.environ.get("E", "5432")}}
+"""
+    found = made.plain(settings, "Django==5.2\npsycopg[binary]==3.2\n").look()
+    values = {one.name: one.value for one in found.variables}
+    assert values == {
+        "SQL_ENGINE": "django.db.backends.postgresql",
+        "A": "${DATABASE_NAME}",
+        "B": "${DATABASE_USERNAME}",
+        "C": "${DATABASE_PASSWORD}",
+        "D": "db",
+        "E": "5432",
+    }
+    assert "database" not in found.get("overrides").value
+
+
+def test_a_server_on_this_machine_is_overridden(made):
+    settings = SETTINGS.replace(
+        '"django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"',
+        '"django.db.backends.mysql", "NAME": "shop", "HOST": "localhost"',
+    ) + (
+        'CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", '
+        '"LOCATION": "redis://127.0.0.1:6379/1"}}\nCELERY_BROKER_URL = "amqp://guest@localhost//"\n'
+        'MEDIA_ROOT = BASE_DIR / "media"\nLOGGING = {"handlers": {"file": {"class": '
+        '"logging.FileHandler", "filename": BASE_DIR / "debug.log"}}}\n'
+    )
+    found = made.plain(settings).look()
+    assert found.get("addons").value == ("mysql", "redis", "rabbitmq")
+    assert set(found.get("overrides").value) >= {"database", "cache", "broker", "media_root", "logging"}
+    assert found.get("packages").value == ("gunicorn", "mysqlclient")
+    assert found.get("system_packages").value == ("libmariadb3",)
+    assert "libmariadb-dev" in found.get("build_packages").value
+
+
+def test_an_engine_without_add_on(made):
+    found = made.plain(SETTINGS.replace("django.db.backends.sqlite3", "django.db.backends.oracle")).look()
+    assert [one.what for one in found.fatal] == [
+        "DATABASES wants django.db.backends.oracle, and djdock has no add-on for that."
+    ]
+
+
+def test_locmem_is_no_memcached(made):
+    caches = 'CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}\n'
+    assert made.plain(SETTINGS + caches).table()["addons"] == ["sqlite"]
+
+
+def test_what_is_required_gets_a_placeholder(made):
+    found = made.plain(SETTINGS + 'import os\nDSN = os.environ["SENTRY_DSN"]\nX = os.environ["BUCKET"]\n').look()
+    assert value(found, "SENTRY_DSN") == ""
+    assert value(found, "BUCKET") == "unset"
+    assert [one.fatal for one in found.problems] == [False, False]
+
+
+def test_front_end(made):
+    package = json.dumps({"scripts": {"build": "webpack --mode production"}})
+    made.plain(**{"package.json": package})
+    assert [one.what for one in made.look().problems] == [
+        "package.json has a script 'build' and no lock beside it, so the front end is not built."
+    ]
+    made.write({"package-lock.json": "{}"})
+    assert {key: made.table()[key] for key in ("frontend", "frontend_build")} == {
+        "frontend": ".", "frontend_build": "build",
+    }  # fmt: skip
+
+
+def test_a_front_end_apart_is_left_alone(made):
+    package = json.dumps({"scripts": {"build": "vite build"}})
+    made.plain(**{"frontend/package.json": package, "frontend/yarn.lock": ""})
+    assert made.look().get("frontend") is None
+    made.write({"shop/settings.py": SETTINGS + 'STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]\n'})
+    assert made.look().get("frontend").value == "frontend"
+
+
+def test_steps_of_the_build(made):
+    settings = SETTINGS.replace('"django.contrib.admin"', '"compressor"') + "COMPRESS_OFFLINE = True\n"
+    found = made.plain(settings, **{"shop/locale/de/LC_MESSAGES/django.po": ""}).look()
+    assert found.get("build_steps").value == ("compilemessages", "compress")
+    assert found.get("build_packages").value == ("gettext",)
+
+
+def test_static_files_that_go_elsewhere(made):
+    more = 'STATICFILES_STORAGE = "storages.backends.s3boto3.S3Boto3Storage"\n'
+    assert made.plain(SETTINGS + more).table()["static"] == "none"
+
+
+def test_geography(made):
+    settings = SETTINGS.replace("django.db.backends.sqlite3", "django.contrib.gis.db.backends.postgis")
+    found = made.plain(settings, "Django==5.2\npsycopg2==2.9.10\n").look()
+    assert found.get("system_packages").value == ("gdal-bin", "libpq5")
+    assert "PostGIS" in found.problems[0].what
+
+
+def test_text_and_data(made):
+    found = made.plain(SETTINGS + 'import os\nX = os.environ["MY_TOKEN"]\n').look()
+    text = view.text(found)
+    assert text.startswith('[tool.djdock]\n  source = "."\n      manage.py is there\n')
+    assert "  MY_TOKEN=  (required, secret)\n" in text
+    assert '  addons = ["sqlite"]\n' in text
+    data = json.loads(json.dumps(view.data(found)))
+    assert sorted(data) == ["decisions", "facts", "possible", "problems", "root", "variables", "version"]
+    assert (data["version"], data["possible"]) == (1, True)
+    assert sorted(data["decisions"][0]) == ["alternatives", "evidence", "key", "reason", "value"]
+    assert data["decisions"][0]["evidence"] == [
+        {"path": "manage.py", "line": 6, "text": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'}
+    ]  # fmt: skip
