@@ -59,8 +59,9 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Reading images (posargs: the images), a backup of 1 GB, files through nginx and Apache."""
+    """`inspect`, reading images (posargs: the images), a backup of 1 GB, files through proxies."""
     images = session.posargs or ["djdock/python:3.13", "djdock/python:3.13-slim"]
+    session.run("python", "benchmarks/inspection.py")
     session.run("python", "benchmarks/reading.py", *images)
     session.run("python", "benchmarks/backup.py")
     session.run("python", "benchmarks/proxy.py")

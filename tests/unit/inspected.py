@@ -59,7 +59,9 @@ class Made:
             target.write_bytes(text if isinstance(text, bytes) else text.encode())
         return self
 
-    def plain(self, settings: str = SETTINGS, requirements: str = "Django==5.2\n", **more: str) -> Made:
+    def plain(
+        self, settings: str = SETTINGS, requirements: str = "Django==5.2\n", **more: str
+    ) -> Made:
         """What startproject writes, with other settings or requirements."""
         return self.write(
             {

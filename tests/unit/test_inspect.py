@@ -39,7 +39,9 @@ def test_startproject(made):
 
 
 def test_nothing_is_imported_or_run(made):
-    boom = "import pathlib\npathlib.Path(__file__).with_name('ran').write_text('')\nraise SystemExit\n"
+    boom = (
+        "import pathlib\npathlib.Path(__file__).with_name('ran').write_text('')\nraise SystemExit\n"
+    )
     made.plain(boom + SETTINGS).look()
     assert not list(made.root.rglob("ran"))
     assert not list(made.root.rglob("__pycache__"))
@@ -53,7 +55,9 @@ def test_manage_in_a_subfolder(made, folder):
 
 
 def test_of_several_the_one_that_is_no_example(made):
-    made.write({"example/manage.py": MANAGE, "web/manage.py": MANAGE, "web/shop/settings.py": SETTINGS})
+    made.write(
+        {"example/manage.py": MANAGE, "web/manage.py": MANAGE, "web/shop/settings.py": SETTINGS}
+    )
     found = made.look()
     assert found.get("source").value == "web"
     assert found.get("source").alternatives == ("example",)
@@ -124,7 +128,9 @@ def test_production_that_lacks_a_file_is_passed_over(made):
 def test_a_missing_settings_file_is_the_reason(made):
     found = made.plain("from .local_settings import *\n" + SETTINGS).look()
     (problem,) = found.fatal
-    assert problem.what == "The settings import shop.local_settings, which is not in the repository."
+    assert (
+        problem.what == "The settings import shop.local_settings, which is not in the repository."
+    )
     assert problem.evidence[0].line == 1
     tried = "try:\n    from .local_settings import *\nexcept ImportError:\n    pass\n"
     assert made.plain(tried + SETTINGS).look().fatal == ()
@@ -132,7 +138,9 @@ def test_a_missing_settings_file_is_the_reason(made):
 
 def test_asgi_for_channels(made):
     settings = SETTINGS.replace('"django.contrib.admin"', '"channels", "django.contrib.admin"')
-    found = made.plain(settings, **{"shop/asgi.py": "application = ProtocolTypeRouter({})\n"}).look()
+    found = made.plain(
+        settings, **{"shop/asgi.py": "application = ProtocolTypeRouter({})\n"}
+    ).look()
     assert found.get("asgi").value == "shop.asgi:application"
     assert found.get("wsgi") is None
     assert found.get("packages").value == ("gunicorn", "uvicorn")
@@ -180,7 +188,10 @@ def test_without_a_driver_it_stays_sqlite(made):
     ("read", "written"),
     [
         ('os.environ.get("HOSTS_ALLOWED_HOSTS", "").split(" ")', "127.0.0.1 localhost [::1]"),
-        ('json.loads(os.environ.get("HOSTS_ALLOWED_HOSTS", "[]"))', '["127.0.0.1","localhost","[::1]"]'),
+        (
+            'json.loads(os.environ.get("HOSTS_ALLOWED_HOSTS", "[]"))',
+            '["127.0.0.1","localhost","[::1]"]',
+        ),
         ('[os.environ.get("HOSTS_ALLOWED_HOSTS")]', "localhost"),
         ('os.environ.get("HOSTS_ALLOWED_HOSTS", "").split(",")', "127.0.0.1,localhost,[::1]"),
     ],
@@ -225,14 +236,22 @@ def test_a_server_on_this_machine_is_overridden(made):
     )
     found = made.plain(settings).look()
     assert found.get("addons").value == ("mysql", "redis", "rabbitmq")
-    assert set(found.get("overrides").value) >= {"database", "cache", "broker", "media_root", "logging"}
+    assert set(found.get("overrides").value) >= {
+        "database",
+        "cache",
+        "broker",
+        "media_root",
+        "logging",
+    }
     assert found.get("packages").value == ("gunicorn", "mysqlclient")
     assert found.get("system_packages").value == ("libmariadb3",)
     assert "libmariadb-dev" in found.get("build_packages").value
 
 
 def test_an_engine_without_add_on(made):
-    found = made.plain(SETTINGS.replace("django.db.backends.sqlite3", "django.db.backends.oracle")).look()
+    found = made.plain(
+        SETTINGS.replace("django.db.backends.sqlite3", "django.db.backends.oracle")
+    ).look()
     assert [one.what for one in found.fatal] == [
         "DATABASES wants django.db.backends.oracle, and djdock has no add-on for that."
     ]
@@ -244,7 +263,9 @@ def test_locmem_is_no_memcached(made):
 
 
 def test_what_is_required_gets_a_placeholder(made):
-    found = made.plain(SETTINGS + 'import os\nDSN = os.environ["SENTRY_DSN"]\nX = os.environ["BUCKET"]\n').look()
+    found = made.plain(
+        SETTINGS + 'import os\nDSN = os.environ["SENTRY_DSN"]\nX = os.environ["BUCKET"]\n'
+    ).look()
     assert value(found, "SENTRY_DSN") == ""
     assert value(found, "BUCKET") == "unset"
     assert [one.fatal for one in found.problems] == [False, False]
@@ -266,12 +287,16 @@ def test_a_front_end_apart_is_left_alone(made):
     package = json.dumps({"scripts": {"build": "vite build"}})
     made.plain(**{"frontend/package.json": package, "frontend/yarn.lock": ""})
     assert made.look().get("frontend") is None
-    made.write({"shop/settings.py": SETTINGS + 'STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]\n'})
+    made.write(
+        {"shop/settings.py": SETTINGS + 'STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]\n'}
+    )
     assert made.look().get("frontend").value == "frontend"
 
 
 def test_steps_of_the_build(made):
-    settings = SETTINGS.replace('"django.contrib.admin"', '"compressor"') + "COMPRESS_OFFLINE = True\n"
+    settings = (
+        SETTINGS.replace('"django.contrib.admin"', '"compressor"') + "COMPRESS_OFFLINE = True\n"
+    )
     found = made.plain(settings, **{"shop/locale/de/LC_MESSAGES/django.po": ""}).look()
     assert found.get("build_steps").value == ("compilemessages", "compress")
     assert found.get("build_packages").value == ("gettext",)
@@ -283,7 +308,9 @@ def test_static_files_that_go_elsewhere(made):
 
 
 def test_geography(made):
-    settings = SETTINGS.replace("django.db.backends.sqlite3", "django.contrib.gis.db.backends.postgis")
+    settings = SETTINGS.replace(
+        "django.db.backends.sqlite3", "django.contrib.gis.db.backends.postgis"
+    )
     found = made.plain(settings, "Django==5.2\npsycopg2==2.9.10\n").look()
     assert found.get("system_packages").value == ("gdal-bin", "libpq5")
     assert "PostGIS" in found.problems[0].what
@@ -296,9 +323,17 @@ def test_text_and_data(made):
     assert "  MY_TOKEN=  (required, secret)\n" in text
     assert '  addons = ["sqlite"]\n' in text
     data = json.loads(json.dumps(view.data(found)))
-    assert sorted(data) == ["decisions", "facts", "possible", "problems", "root", "variables", "version"]
+    assert sorted(data) == [
+        "decisions",
+        "facts",
+        "possible",
+        "problems",
+        "root",
+        "variables",
+        "version",
+    ]
     assert (data["version"], data["possible"]) == (1, True)
     assert sorted(data["decisions"][0]) == ["alternatives", "evidence", "key", "reason", "value"]
-    assert data["decisions"][0]["evidence"] == [
-        {"path": "manage.py", "line": 6, "text": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'}
-    ]  # fmt: skip
+    (line,) = data["decisions"][0]["evidence"]
+    assert (line["path"], line["line"]) == ("manage.py", 6)
+    assert line["text"] == 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'

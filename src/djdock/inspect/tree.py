@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from functools import cached_property
@@ -55,11 +56,13 @@ class Tree:
             with os.scandir(self.root / folder) as entries:
                 for entry in entries:
                     path = f"{folder}/{entry.name}" if folder else entry.name
-                    if entry.is_dir(follow_symlinks=False):
-                        if not self._skipped(entry):
-                            folders.append(path)
-                    elif entry.is_file() and path.isprintable():
-                        files.append(path)
+                    # A link to itself is an error to look at.
+                    with contextlib.suppress(OSError):
+                        if entry.is_dir(follow_symlinks=False):
+                            if not self._skipped(entry):
+                                folders.append(path)
+                        elif entry.is_file() and path.isprintable():
+                            files.append(path)
         except OSError:
             return [], []
         return sorted(files), sorted(folders)

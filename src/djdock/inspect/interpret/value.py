@@ -14,6 +14,10 @@ from djdock.inspect.model import Evidence
 ROOT: Final = PurePosixPath("/PROJECT")
 
 
+#: Values in one: more than any settings have.
+LARGEST: Final = 20_000
+
+
 class Unknown:
     """What cannot be known without running the project."""
 
@@ -75,6 +79,21 @@ class Value:
     data: object = UNKNOWN
     names: frozenset[str] = frozenset()
     where: Evidence | None = None
+    #: How many values it holds, those inside of each other counted each time.
+    size: int = 1
+
+    def __post_init__(self) -> None:
+        inner: Iterable[Value] = ()
+        if isinstance(self.data, tuple):
+            inner = self.data
+        elif isinstance(self.data, dict):
+            inner = self.data.values()
+        size = 1 + sum(item.size for item in inner)
+        if size > LARGEST:
+            # A few lines double a list until nothing can go through it.
+            object.__setattr__(self, "data", UNKNOWN)
+            size = 1
+        object.__setattr__(self, "size", size)
 
     @property
     def known(self) -> bool:
