@@ -1,0 +1,356 @@
+"""Requirements of every shape, the Python that they allow, and the system packages that they need."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from inspected import MANAGE, SETTINGS, WSGI, Made, offline
+
+from djdock.inspect import requirement, wheels
+from djdock.inspect.model import Evidence
+from djdock.inspect.requirement import Needed
+from djdock.inspect.run import inspect
+
+HERE = Evidence("x", 1, "")
+
+SITE = {"manage.py": MANAGE, "shop/settings.py": SETTINGS, "shop/wsgi.py": WSGI}
+
+
+@pytest.fixture
+def made(tmp_path):
+    root = tmp_path / "site"
+    root.mkdir()
+    return Made(root).write(SITE)
+
+
+def pages(**projects):
+    """What an index answers: the files by project."""
+
+    def ask(name):
+        if name.replace("-", "_") not in projects:
+            raise OSError(name)
+        return {"files": [{"filename": one} for one in projects[name.replace("-", "_")]]}
+
+    return ask
+
+
+UV = '[[package]]\nname = "django"\nversion = "5.2"\nsource = { registry = "x" }\n'
+POETRY = '[[package]]\nname = "Django"\nversion = "4.2.1"\ncategory = "main"\n'
+PIPFILE = json.dumps({"default": {"django": {"version": "==5.1"}, "z": {"git": "https://x/z.git"}}})
+PROJECT = '[project]\nname = "shop"\nrequires-python = ">=3.10"\ndependencies = ["django~=5.2"]\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "key", "value"),
+    [
+        (
+            {"uv.lock": UV, "pyproject.toml": PROJECT, "requirements.txt": "django\n"},
+            "lock",
+            "uv.lock",
+        ),
+        ({"poetry.lock": POETRY, "pyproject.toml": "[tool.poetry]\n"}, "lock", "poetry.lock"),
+        (
+            {"pylock.toml": '[[packages]]\nname = "django"\nversion = "5.2"\n'},
+            "lock",
+            "pylock.toml",
+        ),
+        (
+            {"Pipfile.lock": PIPFILE, "Pipfile": '[packages]\ndjango = "*"\n'},
+            "lock",
+            "Pipfile.lock",
+        ),
+        ({"Pipfile": '[packages]\ndjango = "*"\n'}, "lock", "Pipfile"),
+        ({"pyproject.toml": PROJECT}, "lock", "pyproject.toml"),
+        (
+            {"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.10"\ndjango = "^5.0"\n'},
+            "lock",
+            "pyproject.toml",
+        ),
+        ({"requirements.txt": "django\n"}, "requirements", "requirements.txt"),
+        (
+            {
+                "requirements/base.txt": "django\n",
+                "requirements/prod.txt": "-r base.txt\n",
+                "requirements/dev.txt": "-r base.txt\n",
+            },
+            "requirements",
+            "requirements/prod.txt",
+        ),
+        (
+            {"requirements/dev.txt": "django\n", "requirements.txt": "-r requirements/dev.txt\n"},
+            "requirements",
+            "requirements.txt",
+        ),
+        ({"reqs.txt": "wagtail\n"}, "requirements", "reqs.txt"),
+        # A lock of tools only is none of the site's.
+        (
+            {
+                "uv.lock": UV.replace("django", "ruff"),
+                "pyproject.toml": "",
+                "requirements.txt": "django\n",
+            },
+            "requirements",
+            "requirements.txt",
+        ),
+        (
+            {"setup.py": 'setup(install_requires=["django>=4.2", "x"])\n'},
+            "packages",
+            ("django>=4.2", "x", "gunicorn"),
+        ),
+        (
+            {"setup.cfg": "[options]\ninstall_requires =\n  django\n  x>1\n"},
+            "packages",
+            ("django", "x>1", "gunicorn"),
+        ),
+    ],
+    ids=range(14),
+)
+def test_where_they_come_from(made, files, key, value):
+    found = made.write(files).look()
+    assert found.get(key).value == value
+    assert not found.fatal
+
+
+def test_none_at_all(made):
+    made.write(
+        {
+            "shop/settings.py": SETTINGS.replace(
+                '"django.contrib.admin"', '"rest_framework", "shop.polls"'
+            ),
+            "shop/views.py": "import os, requests\nfrom PIL import Image\nfrom shop import models\n"
+            "try:\n    import optional\nexcept ImportError:\n    pass\n",
+            "shop/tests/test_views.py": "import pytest\n",
+        }
+    )
+    found = made.look()
+    assert found.get("packages").value == (
+        "django",
+        "djangorestframework",
+        "pillow",
+        "requests",
+        "gunicorn",
+    )
+    assert found.problems[0].what.startswith("No file names requirements")
+    assert not found.problems[0].fatal
+
+
+def test_groups_and_extras_of_a_site(made):
+    project = PROJECT + (
+        '[project.optional-dependencies]\nprod = ["gunicorn"]\ndocs = ["sphinx"]\n'
+        '[dependency-groups]\ndev = ["pytest"]\ndeploy = ["psycopg"]\n'
+    )
+    found = made.write({"pyproject.toml": project}).look()
+    assert (found.get("extras").value, found.get("groups").value) == (("prod",), ("deploy",))
+    assert found.get("extras").alternatives == ("docs",)
+    assert found.get("packages") is None
+
+
+def test_a_chain_that_leads_nowhere(made):
+    found = made.write({"requirements.txt": "django\n-r ../gone.txt\n-r also-gone.txt\n"}).look()
+    assert [one.what for one in found.fatal] == [
+        "requirements.txt leads to ../gone.txt, which is not there.",
+        "requirements.txt leads to also-gone.txt, which is not there.",
+    ]
+
+
+def test_indexes_and_git_are_facts_without_passwords(made):
+    text = "--extra-index-url https://me:secret@example.invalid/simple\ndjango\ngit+https://me:secret@x/y.git#egg=z\n"
+    found = made.write({"requirements.txt": text}).look()
+    values = {one.key: one.value for one in found.facts}
+    assert values["index"] == "https://example.invalid/simple"
+    assert values["git"] == "z @ git+https://x/y.git#egg=z"
+    assert found.get("build_packages").value == ("git",)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "pin", "url"),
+    [
+        ("Django==4.2.1 ; python_version > '3'", "django", "4.2.1", ""),
+        ("psycopg[binary,pool]>=3", "psycopg", "", ""),
+        ("Foo_Bar==1.0.*", "foo-bar", "", ""),
+        ("django>=2.0.*", "django", "", ""),
+        (
+            "git+ssh://git@host/a/b.git@v1#egg=Name&subdirectory=x",
+            "name",
+            "",
+            "git+ssh://git@host/a/b.git@v1#egg=Name&subdirectory=x",
+        ),
+        (
+            "git+https://host/a/some-app.git@main",
+            "some-app",
+            "",
+            "git+https://host/a/some-app.git@main",
+        ),
+        ("name @ git+https://host/a/b.git", "name", "", "git+https://host/a/b.git"),
+        ("https://host/django-tip.zip", "django-tip", "", "https://host/django-tip.zip"),
+    ],
+)
+def test_one_requirement(text, name, pin, url):
+    found = requirement.parse(text, HERE)
+    assert (found.name, found.pin, found.url) == (name, pin, url)
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        ("^3.8", "3.13", "4.0"),
+        ("~3.8", "3.8.9", "3.9"),
+        ("^0.3", "0.3.9", "0.4"),
+        ("*", "1", None),
+        ("3.11", "3.11", "3.12"),
+        (">=3.8,<3.12", "3.11", "3.12"),
+        ("nonsense", "1", None),
+        (None, "1", None),
+    ],
+)
+def test_specifiers_of_poetry_and_pipenv(text, inside, outside):
+    found = requirement.specifier(text)
+    assert found.contains(inside)
+    assert outside is None or not found.contains(outside)
+
+
+@pytest.mark.parametrize(
+    ("requirements", "python"),
+    [
+        ("Django==5.2", "3.13"),
+        ("Django==6.0", "3.13"),
+        ("Django==5.0.1", "3.12"),
+        ("Django~=4.2.0", "3.12"),
+        ("Django<4.2", "3.11"),
+        ("Django==3.2.25", "3.10"),
+        ("Django==2.2.28", "3.9"),
+        ("Django>=3.2", "3.13"),
+        ("Django", "3.13"),
+        ("Django>=5.2,<6", "3.13"),
+    ],
+)
+def test_python_by_django(made, requirements, python):
+    assert made.write({"requirements.txt": requirements}).table()["python"] == python
+
+
+@pytest.mark.parametrize("version", ["1.11.29", "1.8", "1.10"])
+def test_django_that_no_python_runs(made, version):
+    found = made.write({"requirements.txt": f"Django=={version}\n"}).look()
+    (problem,) = found.fatal
+    assert "runs on Python 3.7" in problem.what
+    assert "Django 2.2.28" in problem.remedy
+    assert problem.evidence == (Evidence("requirements.txt", 1, f"Django=={version}"),)
+
+
+def test_python_by_the_projects_word(made):
+    found = (
+        made.write({"pyproject.toml": PROJECT.replace(">=3.10", ">=3.10,<3.12")})
+        .look()
+        .get("python")
+    )
+    assert found.value == "3.11"
+    assert found.reason == "the newest allowed: the project asks for Python >=3.10,<3.12"
+    assert found.evidence[0] == Evidence("pyproject.toml", 3, 'requires-python = ">=3.10,<3.12"')
+
+
+def test_no_python_is_allowed(made):
+    text = PROJECT.replace(">=3.10", "<3.9")
+    (problem,) = made.write({"pyproject.toml": text}).look().fatal
+    assert problem.what.startswith(
+        "No Python that there are base images for (3.9 to 3.14) is allowed"
+    )
+    assert "the project asks for Python <3.9" in problem.what
+    assert problem.remedy == "Allow Python 3.13."
+
+
+def wheel(name, version, *pythons):
+    tags = [f"cp{one.replace('.', '')}" for one in pythons]
+    return [f"{name}-{version}-{tag}-{tag}-manylinux_2_17_x86_64.whl" for tag in tags]
+
+
+def test_python_by_wheels(made):
+    made.write({"requirements.txt": "Django==5.2\npillow==10.0.0\n"})
+    ask = pages(pillow=[*wheel("Pillow", "10.0.0", "3.10", "3.11"), "Pillow-10.0.0.tar.gz"])
+    found = inspect(made.root, ask=ask)
+    assert found.get("python").value == "3.11"
+    assert "pillow 10.0.0 has no wheel for Python 3.12" in found.get("python").reason
+    assert found.get("build_packages") is None
+    assert found.get("index") is None
+
+
+def test_what_is_source_only_needs_a_compiler(made):
+    made.write({"requirements.txt": "Django==5.2\npython-ldap==3.4.4\nuwsgi==2.0.28\n"})
+    found = inspect(
+        made.root,
+        ask=pages(python_ldap=["python-ldap-3.4.4.tar.gz"], uwsgi=["uwsgi-2.0.28.tar.gz"]),
+    )
+    assert found.get("python").value == "3.13"
+    assert set(found.get("build_packages").value) == {
+        "gcc",
+        "libc6-dev",
+        "libldap-dev",
+        "libsasl2-dev",
+    }
+    assert set(found.get("system_packages").value) == {"libldap2", "libsasl2-2", "libpcre2-8-0"}
+
+
+def test_a_version_that_the_index_does_not_have(made):
+    made.write({"requirements.txt": "Django==5.2\npillow==99.0\n"})
+    found = inspect(made.root, ask=pages(pillow=wheel("pillow", "11.0.0", "3.13")))
+    assert [one.what for one in found.fatal] == ["The package index has no pillow 99.0."]
+
+
+def test_without_an_index_a_table_stands_in(made):
+    made.write({"requirements.txt": "Django==5.2\npsycopg2-binary==2.9.9\nlxml==5.4.0\n"})
+    found = inspect(made.root, ask=offline)
+    assert found.get("python").value == "3.12"
+    assert found.get("index").reason.startswith("The package index did not answer")
+
+
+def test_packages_without_compiled_parts_are_not_asked_for():
+    asked = []
+
+    def ask(name):
+        asked.append(name)
+        raise OSError
+
+    needed = [
+        requirement.parse(text, HERE)
+        for text in ("django==5.2", "pillow==11.0.0", "lxml>5", "requests==2.0")
+    ]
+    wheels.look(needed, ["3.13"], ask)
+    assert asked == ["pillow"]
+
+
+@pytest.mark.parametrize(
+    ("name", "python", "fitting"),
+    [
+        ("a-1.0-py3-none-any.whl", "3.13", True),
+        ("a-1.0-py2.py3-none-any.whl", "3.9", True),
+        ("a-1.0-cp39-abi3-manylinux_2_28_x86_64.whl", "3.13", True),
+        ("a-1.0-cp314-abi3-manylinux1_x86_64.whl", "3.13", False),
+        ("a-1.0-cp313-cp313-manylinux2014_x86_64.manylinux_2_17_x86_64.whl", "3.13", True),
+        ("a-1.0-cp313-cp313t-manylinux2014_x86_64.whl", "3.13", False),
+        ("a-1.0-cp313-cp313-musllinux_1_2_x86_64.whl", "3.13", False),
+        ("a-1.0-cp313-cp313-macosx_11_0_arm64.whl", "3.13", False),
+        ("a-1.0-cp312-cp312-manylinux1_x86_64.whl", "3.13", False),
+        ("nonsense.whl", "3.13", False),
+        ("a-1.0.tar.gz", "3.13", False),
+    ],
+)
+def test_wheels_that_fit(name, python, fitting):
+    assert wheels.fits(name, python) is fitting
+
+
+def test_markers():
+    one = Needed("x", marker='python_version < "3.11"')
+    assert (one.applies("3.10"), one.applies("3.13")) == (True, False)
+    assert not Needed("x", marker='sys_platform == "win32"').applies("3.13")
+
+
+def test_the_index_is_the_users(monkeypatch, tmp_path):
+    for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    config = tmp_path / "pip.conf"
+    config.write_text("[global]\nindex-url = https://mirror.invalid/simple/\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
+    assert wheels.index() == "https://mirror.invalid/simple"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.invalid/simple")
+    assert wheels.index() == "https://other.invalid/simple"
