@@ -42,7 +42,7 @@ STATIC_URL = "static/"
 """
 
 
-def offline(name: str) -> object:
+def offline(name: str) -> int:
     raise OSError(name)
 
 
@@ -75,7 +75,7 @@ class Made:
         )
 
     def look(self, **options: str) -> Inspection:
-        return inspect(self.root, ask=offline, **options)
+        return inspect(self.root, ask=offline, get=offline, **options)
 
     def table(self, **options: str) -> dict[str, object]:
         return self.look(**options).table()

@@ -158,7 +158,7 @@ def test_indexes_and_git_are_facts_without_passwords(made):
     text = "--extra-index-url https://me:secret@example.invalid/simple\ndjango\ngit+https://me:secret@x/y.git#egg=z\n"
     found = made.write({"requirements.txt": text}).look()
     values = {one.key: one.value for one in found.facts}
-    assert values["index"] == "https://example.invalid/simple"
+    assert values["named_index"] == "https://example.invalid/simple"
     assert values["git"] == "z @ git+https://x/y.git#egg=z"
     assert found.get("build_packages").value == ("git",)
 
@@ -271,7 +271,7 @@ def test_python_by_wheels(made):
     assert found.get("python").value == "3.11"
     assert "pillow 10.0.0 has no wheel for Python 3.12" in found.get("python").reason
     assert found.get("build_packages") is None
-    assert found.get("index") is None
+    assert found.get("index_answer") is None
 
 
 def test_what_is_source_only_needs_a_compiler(made):
@@ -300,7 +300,7 @@ def test_without_an_index_a_table_stands_in(made):
     made.write({"requirements.txt": "Django==5.2\npsycopg2-binary==2.9.9\nlxml==5.4.0\n"})
     found = inspect(made.root, ask=offline)
     assert found.get("python").value == "3.12"
-    assert found.get("index").reason.startswith("The package index did not answer")
+    assert found.get("index_answer").reason.startswith("The package index did not answer")
 
 
 def test_packages_without_compiled_parts_are_not_asked_for():
@@ -354,3 +354,78 @@ def test_the_index_is_the_users(monkeypatch, tmp_path):
     assert wheels.index() == "https://mirror.invalid/simple"
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.invalid/simple")
     assert wheels.index() == "https://other.invalid/simple"
+
+
+def test_of_a_lock_what_the_site_gets(made):
+    lock = (
+        UV.replace("django", "ruff")
+        + UV
+        + 'dependencies = [{ name = "asgiref", extra = ["tests"] }]\n'
+        + '[[package]]\nname = "asgiref"\nversion = "3"\ndependencies = [{ name = "django" }]\n'
+        + '[package.optional-dependencies]\ntests = [{ name = "python-magic" }]\n'
+        + '[[package]]\nname = "python-magic"\nversion = "1"\n'
+        + '[[package]]\nname = "weasyprint"\nversion = "60"\n'
+    )
+    found = made.write({"uv.lock": lock, "pyproject.toml": PROJECT}).look()
+    assert found.get("system_packages").value == ("libmagic1",)
+
+
+GIT = "Django==5.2\ngit+https://me:secret@host.invalid/a/b.git@main#egg=b\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (200, None),
+        (404, "which is not there"),
+        (401, "wants a password"),
+        (None, "does not answer"),
+    ],
+)
+def test_a_git_dependency_that_cannot_be_had(made, answer, words):
+    asked = []
+
+    def get(address):
+        asked.append(address)
+        if address.endswith("/django/"):
+            return 200
+        if answer is None:
+            raise OSError(address)
+        return answer
+
+    found = inspect(made.write({"requirements.txt": GIT}).root, ask=pages(), get=get)
+    assert asked[0] == "https://me:secret@host.invalid/a/b.git/info/refs?service=git-upload-pack"
+    if words is None:
+        assert found.fatal == ()
+        return
+    (problem,) = found.fatal
+    assert words in problem.what
+    assert "secret" not in problem.what
+
+
+def test_a_git_dependency_by_ssh(made):
+    made.write({"requirements.txt": "Django==5.2\ngit+ssh://git@host.invalid/a/b.git\n"})
+    found = inspect(made.root, ask=pages(), get=lambda _: 200)
+    assert [one.what for one in found.fatal] == [
+        "b comes from git+ssh://host.invalid/a/b.git, which needs a key that builds do not have."
+    ]
+
+
+def test_without_a_network_git_dependencies_are_not_judged(made):
+    assert made.write({"requirements.txt": GIT}).look().fatal == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "dead"), [(200, False), (404, False), (401, True), (None, True)]
+)
+def test_an_index_that_does_not_answer_is_replaced(made, answer, dead):
+    def get(address):
+        if answer is None:
+            raise OSError(address)
+        return answer
+
+    made.write({"requirements.txt": "-i https://me:secret@index.invalid/simple\nDjango==5.2\n"})
+    found = inspect(made.root, ask=pages(), get=get)
+    assert (found.get("index") is not None) is dead
+    assert not found.fatal
+    assert "secret" not in str(found.problems)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_name
 
-from djdock.inspect import imported, locks, requirements
+from djdock.inspect import graph, imported, locks, requirements
 from djdock.inspect.containers import Containers
 from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.requirement import Needed
@@ -43,6 +43,8 @@ class Dependencies:
     python_where: Evidence | None = None
     #: Whether every version is pinned, those of requirements' requirements too.
     locked: bool = False
+    #: Indexes other than the usual one: (option, URL, line).
+    indexes: list[tuple[str, str, Evidence]] = field(default_factory=list)
     #: Where they come from: a path, or "" for imports.
     path: str = ""
 
@@ -132,7 +134,11 @@ def _with_project(tree: Tree, folder: str, found: Dependencies) -> Dependencies 
         return None
     project = locks.pyproject(tree, path)
     _python(tree, found, project)
-    _parts(found, project)
+    chosen = _parts(found, project)
+    data = locks.toml(tree, found.path) or {}
+    reached = graph.reached(locks.rows(data.get("package")), [*project.needed, *chosen])
+    if "django" in reached:
+        found.needed = {name: one for name, one in found.needed.items() if name in reached}
     return found
 
 
@@ -147,8 +153,9 @@ def _python(tree: Tree, found: Dependencies, project: locks.Project) -> None:
         found.python_where = Evidence(project.path, 0, project.python)
 
 
-def _parts(found: Dependencies, project: locks.Project) -> None:
-    """Extras and groups that a running site wants."""
+def _parts(found: Dependencies, project: locks.Project) -> list[Needed]:
+    """Decides on the extras and groups that a running site wants; what those hold."""
+    more: list[Needed] = []
     for key, given in (("extras", project.extras), ("groups", project.groups)):
         chosen = tuple(name for name in given or {} if SITE.match(name))
         if chosen:
@@ -158,6 +165,8 @@ def _parts(found: Dependencies, project: locks.Project) -> None:
             found.decisions.append(Decision(key, chosen, reason, where, others))
         for name in chosen:
             _collect(found, (given or {})[name])
+            more += (given or {})[name]
+    return more
 
 
 def _project(tree: Tree, path: str) -> Dependencies | None:
@@ -247,10 +256,10 @@ def _pin_by_constraints(found: Dependencies, read: requirements.Read) -> None:
 
 
 def _indexes(found: Dependencies, read: requirements.Read) -> None:
+    found.indexes += read.indexes
     for option, url, where in read.indexes:
-        found.facts.append(
-            Decision("index", re.sub(r"//[^/@]*@", "//", url), f"{option} names it", (where,))
-        )
+        shown = re.sub(r"//[^/@]*@", "//", url)
+        found.facts.append(Decision("named_index", shown, f"{option} names it", (where,)))
 
 
 def _told(found: Dependencies) -> Dependencies:

@@ -15,7 +15,9 @@ from djdock.inspect import (
     dependencies,
     layout,
     overrides,
+    problems,
     python,
+    reach,
     services,
     settings,
     system,
@@ -24,7 +26,7 @@ from djdock.inspect import (
 )
 from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.interpret.machine import Settings, interpret
-from djdock.inspect.model import Decision, Evidence, Inspection, Problem, Variable
+from djdock.inspect.model import Decision, Evidence, Inspection, Variable
 from djdock.inspect.tree import Tree, join
 
 #: Ways to write a list of hosts into a variable, in the order in which they are tried.
@@ -43,12 +45,18 @@ MOST_TRIED = 4
 
 
 def inspect(
-    root: Path, *, source: str = "", settings: str = "", ask: wheels.Ask | None = None
+    root: Path,
+    *,
+    source: str = "",
+    settings: str = "",
+    ask: wheels.Ask | None = None,
+    get: reach.Status | None = None,
 ) -> Inspection:
     """Looks at the project in ``root``; reads files only.
 
     ``source`` names the folder of ``manage.py``, and ``settings`` the module, if they are to be these.
-    ``ask`` gives a project's page of the package index (by default: the user's own). Raises MissingError
+    ``ask`` gives a project's page of the package index (by default: the user's own), ``get`` the
+    status of an address. Raises MissingError
     when it is no Django project and UsageError when it holds several that are as likely.
     """
     tree = Tree(root)
@@ -61,7 +69,7 @@ def inspect(
         needed = dependencies.of_imports(
             tree, where.source, apps.texts, apps.where or Evidence(chosen.path, 0, "")
         )
-    return _decide(tree, where, own, needed, chosen, first, ask)
+    return _decide(tree, where, own, needed, chosen, first, ask, get or wheels.status)
 
 
 def _choose(
@@ -106,6 +114,7 @@ def _decide(
     chosen: settings.Chosen,
     first: Settings,
     ask: wheels.Ask | None,
+    get: reach.Status,
 ) -> Inspection:
     store = database.decide(first, needed)
     more, troubles, wanted = services.decide(first, needed)
@@ -124,23 +133,49 @@ def _decide(
     release = str(version[0].value) if version else python.PYTHONS[0]
     doing = tuple(step for one in steps for step in one.value)
     packages = system.decide(final, needed, answer, release, doing, store.driver)
+    indexes, dead = reach.indexes(needed.indexes, get, wheels.DEFAULT)
     decisions = [
-        where.decision, chosen.decision, *served, *version, *needed.decisions, *_added(needed,
-            served, store),
-        *_merged(addons), *packages, *front, *static, *steps, *_probe(final),
-        *services.celery(tree, where.source), *overrides.decide(final, store, services.find(final)),
-    ]  # fmt: skip
-    problems = [
-        *old, *store.problems, *needed.problems, *troubles, *front_problems, *_gone(needed, answer),
-        *_unsettled(final, found), *_unnamed(tree, where, chosen), *_python2(tree,
-            where), *([] if served else [_no_application(where)]),
-    ]  # fmt: skip
+        where.decision,
+        chosen.decision,
+        *served,
+        *version,
+        *needed.decisions,
+        *_added(needed, served, store),
+        *indexes,
+        *_merged(addons),
+        *packages,
+        *front,
+        *static,
+        *steps,
+        *_probe(final),
+        *services.celery(tree, where.source),
+        *overrides.decide(final, store, services.find(final)),
+    ]
+    troubled = [
+        *old,
+        *problems.unreachable(needed, answer, get),
+        *dead,
+        *store.problems,
+        *needed.problems,
+        *troubles,
+        *front_problems,
+        *problems.gone(needed, answer),
+        *problems.unsettled(final, found),
+        *problems.unnamed(tree, where, chosen, first),
+        *problems.python2(tree, where),
+        *([] if served else [problems.no_application(where)]),
+    ]
     facts = [
-        *serving, *static_facts, *front_facts, *needed.facts,
-        *containers.facts(tree, own), *_stated(tree, where, own), *_migrations(tree,
-            where), *_word(answer),
-    ]  # fmt: skip
-    return Inspection(tree.root, tuple(_once(decisions)), found, tuple(problems), tuple(facts))
+        *serving,
+        *static_facts,
+        *front_facts,
+        *needed.facts,
+        *containers.facts(tree, own),
+        *_stated(tree, where, own),
+        *_migrations(tree, where),
+        *_word(answer),
+    ]
+    return Inspection(tree.root, tuple(_once(decisions)), found, tuple(troubled), tuple(facts))
 
 
 def _settle(
@@ -151,11 +186,8 @@ def _settle(
     hosts = [one for one in found if one.value == ",".join(variables.HOSTS)]
     for write in HOSTS if hosts else HOSTS[:1]:
         tried = tuple(
-            Variable(one.name, one.default, one.required, one.secret, write(variables.HOSTS),
-                one.why, one.evidence)
-            if one in hosts else one
-            for one in found
-        )  # fmt: skip
+            replace(one, value=write(variables.HOSTS)) if one in hosts else one for one in found
+        )
         final = interpret(
             tree,
             where.paths,
@@ -248,92 +280,6 @@ def _probe(final: Settings) -> list[Decision]:
     return [Decision("health_path", "/", "any answer below 500 will do")]
 
 
-def _gone(needed: Dependencies, answer: wheels.Answer) -> list[Problem]:
-    return [
-        Problem(
-            f"The package index has no {name} {pin}.",
-            f"Require a version of {name} that it has.",
-            (needed.needed[name].where,),
-            fatal=True,
-        )
-        for name, pin in answer.gone.items()
-    ]
-
-
-def _unsettled(final: Settings, found: tuple[Variable, ...]) -> list[Problem]:
-    """What the settings still lack or raise in the stack's environment."""
-    problems = []
-    for dotted, line in (final.missing or {}).items():
-        problems.append(
-            Problem(
-                f"The settings import {dotted}, which is not in the repository.",
-                "Add that file (its author keeps it out), or name settings that do without: --settings.",
-                (line,),
-                fatal=True,
-            )
-        )
-    problems += [
-        Problem(
-            f"The settings raise {kind} here{f': {said}' if said else ''}.",
-            "Set what they ask for in .env.",
-            (line,),
-        )
-        for kind, said, line in final.raised
-    ]
-    for one in found:
-        if one.required and "placeholder" in one.why:
-            problems.append(
-                Problem(
-                    f"The settings do not start without {one.name}; it gets a placeholder.",
-                    f"Set {one.name} in .env to make what it is for work.",
-                    one.evidence,
-                )
-            )
-    return problems
-
-
-def _unnamed(tree: Tree, where: layout.Layout, chosen: settings.Chosen) -> list[Problem]:
-    """manage.py's own settings, where those are not there: often a file that is made of a sample."""
-    hit = settings.named(tree, where.manage)
-    if hit is None or settings.module_file(tree, where.paths, hit[0]):
-        return []
-    path = hit[0].replace(".", "/")
-    near = [one for one in tree.files if one.rpartition("/")[0].endswith(path.rpartition("/")[0]) and (
-        one.rpartition("/")[2].startswith(path.rpartition("/")[2]))]  # fmt: skip
-    remedy = f"Make {path}.py of {near[0]}." if near else f"Add {path}.py."
-    return [
-        Problem(
-            f"manage.py names {hit[0]}, which is not in the repository; {chosen.dotted} is taken.",
-            remedy,
-            (hit[1],),
-            fatal=not any(one.rank < settings.UNNAMED for one in chosen.candidates),
-        )
-    ]
-
-
-def _python2(tree: Tree, where: layout.Layout) -> list[Problem]:
-    hit = tree.search(where.manage, re.compile(r"(?m)^\s*print\s+[\"']"))
-    if hit is None:
-        return []
-    return [
-        Problem(
-            "manage.py is of Python 2, which no Django with fixes runs on.",
-            "Bring the project to Python 3 and Django 2.2.28 at least.",
-            (hit[1],),
-            fatal=True,
-        )
-    ]
-
-
-def _no_application(where: layout.Layout) -> Problem:
-    return Problem(
-        "There is no wsgi.py and no asgi.py, so nothing for gunicorn to serve.",
-        "Write a wsgi.py beside the settings: `application = get_wsgi_application()`.",
-        where.decision.evidence,
-        fatal=True,
-    )
-
-
 def _stated(tree: Tree, where: layout.Layout, own: containers.Containers) -> list[Decision]:
     found = python.said(tree, where.source, own)
     if not found:
@@ -369,4 +315,4 @@ def _migrations(tree: Tree, where: layout.Layout) -> list[Decision]:
 
 
 def _word(answer: wheels.Answer) -> list[Decision]:
-    return [Decision("index", "not reached", answer.word)] if answer.word else []
+    return [Decision("index_answer", "not reached", answer.word)] if answer.word else []

@@ -210,6 +210,9 @@ def placeholder_of(name: str) -> str:
     if _EMPTY.search(name):
         return ""
     low = name.lower()
+    if low.endswith(("admin_url", "admin_path")):
+        # A part of the site's own addresses.
+        return "admin/"
     if low.endswith("email_url"):
         return "consolemail://"
     if low.endswith("port"):

@@ -34,6 +34,8 @@ from djdock.inspect.requirement import Needed
 ONE, ALL = 2.0, 6.0
 #: Requests under way at once.
 AT_ONCE = 16
+#: The index that pip and uv ask when they are told of none.
+DEFAULT = "https://pypi.org/simple"
 #: Bytes of one answer: the longest lists of files have a few million.
 MOST = 40_000_000
 
@@ -266,6 +268,18 @@ def of_index(name: str) -> object:
     return short
 
 
+def status(address: str) -> int:
+    """The status of a GET. Raises OSError when nothing answers within :data:`ONE` seconds."""
+    try:
+        got = _pool(proxy()).request(
+            "GET", address, timeout=ONE, retries=False, redirect=True, preload_content=False
+        )
+    except (urllib3.exceptions.HTTPError, ssl.SSLError, ValueError) as error:
+        raise OSError(str(error)) from error
+    got.close()
+    return int(got.status)
+
+
 @cache
 def _pool(address: str) -> urllib3.PoolManager:
     bundles = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
@@ -291,7 +305,7 @@ def index() -> str:
         places += [str(Path.home() / ".config/pip/pip.conf"), str(Path.home() / ".pip/pip.conf")]
     with contextlib.suppress(configparser.Error, OSError, UnicodeDecodeError):
         parser.read([place for place in places if place])
-    return parser.get("global", "index-url", fallback="https://pypi.org/simple").rstrip("/")
+    return parser.get("global", "index-url", fallback=DEFAULT).rstrip("/")
 
 
 def _cache() -> Path:

@@ -1,0 +1,59 @@
+"""What of a lock file a site gets: locks also pin what its developers and their tools need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from djdock.inspect.requirement import Needed
+
+
+def reached(packages: Iterable[object], roots: Iterable[Needed]) -> set[str]:
+    """The names of the packages that these roots lead to, themselves among them.
+
+    ``packages`` are the tables of a uv.lock or poetry.lock: ``dependencies`` is a list of tables with
+    ``name`` and ``extra``, or a table by name.
+    """
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for one in packages:
+        if isinstance(one, dict) and isinstance(one.get("name"), str):
+            tables.setdefault(canonicalize_name(one["name"]), []).append(one)
+    waiting = [(one.name, one.extras) for one in roots]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        step = waiting.pop()
+        if step in seen:
+            continue
+        seen.add(step)
+        for table in tables.get(step[0], ()):
+            waiting += _edges(table, step[1])
+    return {name for name, _ in seen}
+
+
+def _edges(table: dict[str, Any], extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    yield from _of(table.get("dependencies"))
+    optional = table.get("optional-dependencies")
+    if isinstance(optional, dict):
+        for extra in extras:
+            yield from _of(optional.get(extra))
+
+
+def _of(given: object) -> Iterator[tuple[str, frozenset[str]]]:
+    if isinstance(given, dict):
+        for name, value in given.items():
+            wanted = value.get("extras") if isinstance(value, dict) else None
+            yield canonicalize_name(name), _words(wanted)
+    elif isinstance(given, list):
+        for one in given:
+            if isinstance(one, dict) and isinstance(one.get("name"), str):
+                yield canonicalize_name(one["name"]), _words(one.get("extra"))
+
+
+def _words(given: object) -> frozenset[str]:
+    return (
+        frozenset(one for one in given if isinstance(one, str))
+        if isinstance(given, list)
+        else frozenset()
+    )
