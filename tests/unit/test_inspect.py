@@ -337,3 +337,15 @@ def test_text_and_data(made):
     (line,) = data["decisions"][0]["evidence"]
     assert (line["path"], line["line"]) == ("manage.py", 6)
     assert line["text"] == 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'
+
+
+def test_what_is_secret_is_not_shown(made):
+    settings = SETTINGS.replace("django-insecure-known", "hush-hush").replace(
+        '"django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"',
+        '"django.db.backends.mysql", "HOST": "localhost", "PASSWORD": "hush-hush"',
+    )
+    settings += 'import os\nAPI_TOKEN = os.getenv("API_TOKEN", "hush-hush")\n'
+    settings += 'CELERY_BROKER_URL = "amqp://me:hush-hush@localhost//"\n'
+    found = made.plain(settings).look()
+    assert "hush-hush" not in view.text(found)
+    assert "hush-hush" not in json.dumps(view.data(found))
