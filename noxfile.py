@@ -59,11 +59,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-<<<<<<< HEAD
-    """Reading images (posargs: the images), a backup of 1 GB, files through nginx and Apache."""
-=======
-    """How long `inspect` takes, reading images (posargs: the images), a backup of 1 GB."""
->>>>>>> 93e98be0437b19ec42370c5000f8458e5c8bb1aa
+    """`inspect`, reading images (posargs: the images), a backup of 1 GB, files through proxies."""
     images = session.posargs or ["djdock/python:3.13", "djdock/python:3.13-slim"]
     session.run("python", "benchmarks/inspection.py")
     session.run("python", "benchmarks/reading.py", *images)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+import yaml
 from inspected import MANAGE, SETTINGS, WSGI, Made, value
+from support import REPOSITORY
 
 from djdock.errors import MissingError, UsageError
-from djdock.inspect import view
+from djdock.inspect import provided, view
 
 
 @pytest.fixture
@@ -337,3 +340,39 @@ def test_text_and_data(made):
     (line,) = data["decisions"][0]["evidence"]
     assert (line["path"], line["line"]) == ("manage.py", 6)
     assert line["text"] == 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'
+
+
+def test_what_is_secret_is_not_shown(made):
+    settings = SETTINGS.replace("django-insecure-known", "hush-hush").replace(
+        '"django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"',
+        '"django.db.backends.mysql", "HOST": "localhost", "PASSWORD": "hush-hush"',
+    )
+    settings += 'import os\nAPI_TOKEN = os.getenv("API_TOKEN", "hush-hush")\n'
+    settings += 'CELERY_BROKER_URL = "amqp://me:hush-hush@localhost//"\n'
+    found = made.plain(settings).look()
+    assert "hush-hush" not in view.text(found)
+    assert "hush-hush" not in json.dumps(view.data(found))
+
+
+def test_what_an_add_on_sets_counts(made):
+    engine = 'os.environ.get("DATABASE_ENGINE", "django.db.backends.sqlite3")'
+    settings = "import os\n" + SETTINGS.replace(
+        '"django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"',
+        f'{engine}, "NAME": "x", "HOST": os.environ.get("DATABASE_HOST")',
+    )
+    found = made.plain(settings, "Django==5.2\npsycopg2-binary\n").look()
+    assert value(found, "DATABASE_ENGINE") == "postgresql"
+    assert (
+        "the add-on's DATABASE_ENGINE makes the engine 'postgresql'"
+        in found.get("overrides").reason
+    )
+
+
+def test_the_add_ons_files_say_the_same():
+    for name, variables in provided.ADDONS.items():
+        text = (REPOSITORY / "docker" / "addons" / f"{name}.yaml").read_text()
+        # Compose's own tag, which the site does not need.
+        web = yaml.safe_load(text.replace("!reset", ""))["services"]["web"]["environment"]
+        for variable, wanted in variables.items():
+            given = re.sub(r"\$\{(\w+):[-?][^}]*\}", r"${\1}", str(web[variable]))
+            assert given in (wanted, "${REDIS_DB}") or given.replace("${REDIS_DB}", "0") == wanted

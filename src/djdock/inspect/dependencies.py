@@ -135,7 +135,7 @@ def _with_project(tree: Tree, folder: str, found: Dependencies) -> Dependencies 
     project = locks.pyproject(tree, path)
     _python(tree, found, project)
     chosen = _parts(found, project)
-    data = locks.toml(tree, found.path) or {}
+    data = tree.toml(found.path) or {}
     reached = graph.reached(locks.rows(data.get("package")), [*project.needed, *chosen])
     if "django" in reached:
         found.needed = {name: one for name, one in found.needed.items() if name in reached}

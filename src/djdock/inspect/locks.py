@@ -11,7 +11,6 @@ import ast
 import configparser
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,14 +33,6 @@ class Project:
     extras: Mapping[str, tuple[Needed, ...]] | None = None
     groups: Mapping[str, tuple[Needed, ...]] | None = None
     python: str = ""
-
-
-def toml(tree: Tree, path: str) -> dict[str, Any] | None:
-    """A TOML file as a table; None when it is none."""
-    try:
-        return tomllib.loads(tree.text(path) or "") if tree.has(path) else None
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        return None
 
 
 def table(data: object, *keys: str) -> dict[str, Any]:
@@ -88,7 +79,7 @@ def packages(tree: Tree, path: str) -> tuple[Needed, ...]:
     name = path.rpartition("/")[2]
     if name == "Pipfile.lock":
         return tuple(_pipfile_lock(tree, path))
-    data = toml(tree, path) or {}
+    data = tree.toml(path) or {}
     key = "packages" if name.startswith("pylock") else "package"
     return tuple(one for row in rows(data.get(key)) if (one := _row(tree, path, row)) is not None)
 
@@ -131,7 +122,7 @@ def _pipfile_lock(tree: Tree, path: str) -> Iterator[Needed]:
 
 def pyproject(tree: Tree, path: str) -> Project:
     """A pyproject.toml: PEP 621, dependency groups, Poetry's tables."""
-    data = toml(tree, path) or {}
+    data = tree.toml(path) or {}
     project, poetry = table(data, "project"), table(data, "tool", "poetry")
     needed = [
         *_list(tree, path, project.get("dependencies")),
@@ -183,7 +174,7 @@ def _poetry(tree: Tree, path: str, given: object) -> Iterator[Needed]:
 
 def pipfile(tree: Tree, path: str) -> Project:
     """A Pipfile."""
-    data = toml(tree, path) or {}
+    data = tree.toml(path) or {}
     wanted = table(data, "requires")
     python = wanted.get("python_version") or wanted.get("python_full_version")
     found = tuple(_poetry(tree, path, data.get("packages")))

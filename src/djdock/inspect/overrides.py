@@ -49,6 +49,9 @@ def _database(settings: Settings, database: Database) -> Iterator[Found]:
     if not engine:
         yield "database", "what DATABASES comes to is not known", where
         return
+    if "." not in engine:
+        yield "database", f"the add-on's DATABASE_ENGINE makes the engine {engine!r}", where
+        return
     if database.addon == "sqlite":
         name = entry.get("NAME").text
         if name not in (SQLITE, ":memory:"):

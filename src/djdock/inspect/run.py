@@ -121,9 +121,9 @@ def _decide(
     addons = [*([store.decision] if store.decision else []), *more]
     names = tuple(dict.fromkeys(name for one in addons for name in one.value))
     found = variables.build(first, store, wanted, names)
-    found, final = _settle(tree, where, chosen, found)
+    found, final = _settle(tree, where, chosen, found, names)
     if asked := _asked(found, final):
-        found, final = _settle(tree, where, chosen, asked)
+        found, final = _settle(tree, where, chosen, asked, names)
     served, serving = application.decide(tree, where, final, needed, own)
     static, static_facts = assets.static(final)
     steps = assets.steps(tree, where.source, final)
@@ -179,7 +179,11 @@ def _decide(
 
 
 def _settle(
-    tree: Tree, where: layout.Layout, chosen: settings.Chosen, found: tuple[Variable, ...]
+    tree: Tree,
+    where: layout.Layout,
+    chosen: settings.Chosen,
+    found: tuple[Variable, ...],
+    addons: tuple[str, ...],
 ) -> tuple[tuple[Variable, ...], Settings]:
     """The settings in the stack's environment; hosts are written as those settings read them."""
     best: tuple[tuple[Variable, ...], Settings] | None = None
@@ -192,7 +196,7 @@ def _settle(
             tree,
             where.paths,
             chosen.dotted,
-            variables.environment(tried),
+            variables.environment(tried, addons),
             configuration=chosen.configuration,
         )
         best = best or (tried, final)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import tomllib
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from djdock.errors import MissingError
 from djdock.inspect.model import Evidence
+from djdock.inspect.syntax import Parsed, parse
 
 #: Folders that hold no source of the project: what tools make, and what packages bring.
 SKIPPED = frozenset(
@@ -33,6 +36,10 @@ class Tree:
             raise MissingError(f"There is no folder {root}.", "Name the project's own folder.")
         self.root = root
         self._texts: dict[str, str | None] = {}
+        self._lines: dict[str, list[str]] = {}
+        self._parsed: dict[str, Parsed] = {}
+        self._evidence: dict[tuple[str, int], Evidence] = {}
+        self._tables: dict[str, dict[str, Any] | None] = {}
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -142,16 +149,40 @@ class Tree:
             return None
         return decode(data) if len(data) <= MOST_BYTES else None
 
+    def toml(self, path: str) -> dict[str, Any] | None:
+        """A TOML file as a table; None when it is none."""
+        if path not in self._tables:
+            self._tables[path] = self._toml(path)
+        return self._tables[path]
+
+    def _toml(self, path: str) -> dict[str, Any] | None:
+        try:
+            return tomllib.loads(self.text(path) or "") if self.has(path) else None
+        except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+            return None
+
     def lines(self, path: str) -> list[str]:
         """A file's lines; none when there is no such text."""
-        return (self.text(path) or "").split("\n")
+        if path not in self._lines:
+            self._lines[path] = (self.text(path) or "").split("\n")
+        return self._lines[path]
+
+    def parsed(self, path: str) -> Parsed:
+        """A Python file's statements."""
+        if path not in self._parsed:
+            self._parsed[path] = parse(self.text(path) or "")
+        return self._parsed[path]
 
     def evidence(self, path: str, line: int = 0, text: str = "") -> Evidence:
         """The evidence that a line is, with its text."""
-        if not text and line > 0:
+        if text or line <= 0:
+            return Evidence(path, line, _short(text))
+        key = (path, line)
+        if key not in self._evidence:
             lines = self.lines(path)
-            text = lines[line - 1].strip() if line <= len(lines) else ""
-        return Evidence(path, line, text if len(text) <= 160 else f"{text[:159]}…")
+            found = lines[line - 1].strip() if line <= len(lines) else ""
+            self._evidence[key] = Evidence(path, line, _short(found))
+        return self._evidence[key]
 
     def search(self, path: str, pattern: re.Pattern[str]) -> tuple[re.Match[str], Evidence] | None:
         """The first match of a pattern in a file, and the line on which it begins."""
@@ -160,6 +191,25 @@ class Tree:
         if match is None or text is None:
             return None
         return match, self.evidence(path, text.count("\n", 0, match.start()) + 1)
+
+
+def _short(text: str) -> str:
+    # Cut before it is searched: a line may have a million characters.
+    text = masked(text[:400])
+    return text if len(text) <= 160 else f"{text[:159]}…"
+
+
+_PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/@\s]+@")
+_SECRET = re.compile(
+    r"""(?i)((?:secret|passw(?:or)?d|pwd|token|api_?key|private_?key|salt)\w*["']?\]?"""
+    r"""\s*[:=,]\s*(?:default\s*=\s*)?[bfru]*)"""
+    r"""(["'])(?!\s*\2)[^"']+\2"""
+)
+
+
+def masked(text: str) -> str:
+    """A line without the passwords and keys that are written into it."""
+    return _SECRET.sub(r"\1\2…\2", _PASSWORD.sub(r"\1…@", text))
 
 
 def decode(data: bytes) -> str | None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
+from djdock.inspect import provided
 from djdock.inspect.database import ROLES, Database
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.state import Read
@@ -252,7 +253,7 @@ def build(
 
 
 def _variable(read: Read, role: str, database: Database, addons: tuple[str, ...]) -> Variable:
-    value = value_for(role, read, database, addons)
+    value = provided.variables(addons).get(read.name) or value_for(role, read, database, addons)
     secret = role in ("secret key", "password") or bool(_SECRET.search(read.name))
     why = _WHY.get(role, f"for {role}" if role else "the settings read it")
     if value is None and read.required and role != "secret key":
@@ -291,10 +292,13 @@ def _shown(default: Value | None) -> str | None:
     return json.dumps(data, default=str) if isinstance(data, dict) else str(data)[:500]
 
 
-def environment(variables: Iterable[Variable]) -> dict[str, str]:
+def environment(variables: Iterable[Variable], addons: Iterable[str]) -> dict[str, str]:
     """The environment of the container, for working the settings out in it."""
-    found: dict[str, str] = {}
+    given = provided.variables(addons)
+    found = {name: filled(value) for name, value in given.items()}
     for one in variables:
+        if one.name in given:
+            continue
         if one.value is not None:
             found[one.name] = filled(one.value)
         elif one.secret and (one.required or re.search(r"(?i)secret_?key$", one.name)):

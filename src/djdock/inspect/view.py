@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from djdock.inspect.model import VERSION, Decision, Evidence, Inspection, Problem, Variable
 
@@ -14,10 +14,15 @@ def data(inspection: Inspection) -> dict[str, object]:
         "root": str(inspection.root),
         "possible": not inspection.fatal,
         "decisions": [asdict(one) for one in inspection.decisions],
-        "variables": [asdict(one) for one in inspection.variables],
+        "variables": [asdict(_without_secret(one)) for one in inspection.variables],
         "problems": [asdict(one) for one in inspection.problems],
         "facts": [asdict(one) for one in inspection.facts],
     }
+
+
+def _without_secret(one: Variable) -> Variable:
+    """A secret's default, written into the settings, is not for a report."""
+    return replace(one, default=None) if one.secret else one
 
 
 def text(inspection: Inspection) -> str:

@@ -259,6 +259,31 @@ def _named(
     return value
 
 
+def _by_words(node: ast.Call, default: Value | None) -> str:
+    """What an unknown reader makes of a variable: by its name, else by its default."""
+    func = node.func
+    word = (
+        func.attr
+        if isinstance(func, ast.Attribute)
+        else func.id
+        if isinstance(func, ast.Name)
+        else ""
+    )
+    for part, cast in (
+        ("bool", "bool"),
+        ("flag", "bool"),
+        ("int", "int"),
+        ("list", "list"),
+        ("names", "list"),
+    ):
+        if part in word.lower() and "print" not in word:
+            return cast
+    if default is None or not default.known:
+        return ""
+    kinds: dict[type, str] = {bool: "bool", int: "int", tuple: "list"}
+    return kinds.get(type(default.data), "")
+
+
 def guessed(
     state: State,
     frame: Frame,
@@ -276,5 +301,9 @@ def guessed(
     default = keywords.get("default", args[1] if len(args) > 1 else None)
     if default is not None and isinstance(default.data, (Origin, Function)):
         default = None
-    cast = cast_of(keywords.get("cast", keywords.get("parser", NOTHING)))
-    return read(state, frame, node, first, default, cast)
+    cast = cast_of(keywords.get("cast", keywords.get("parser", NOTHING))) or _by_words(
+        node, default
+    )
+    # Whether it does without a value is not known.
+    value = read(state, frame, node, first, default, cast, lenient=True)
+    return NOTHING.of([first]) if value.data is None and default is None else value

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from djdock.inspect import syntax
 from djdock.inspect.interpret import modules
 from djdock.inspect.interpret.state import DEEPEST, Exhausted, Frame, Raised, Read, State
 from djdock.inspect.interpret.statement import execute
@@ -83,13 +82,12 @@ def interpret(
 
 def _run(state: State, module: Module) -> None:
     """Executes a module, statement by statement: one that raises is told of, and the next is tried."""
-    text = state.tree.text(module.path)
-    if text is None or state.depth > DEEPEST:
+    if state.tree.text(module.path) is None or state.depth > DEEPEST:
         return
     caught = state.catching
     state.depth += 1
     frame = Frame(module, module.names)
-    for node in syntax.parse(text).body:
+    for node in state.tree.parsed(module.path).body:
         try:
             execute(state, frame, [node])
         except Raised as raised:

@@ -110,7 +110,7 @@ def _outside(state: State, frame: Frame, node: ast.Import | ast.ImportFrom, dott
     relative = isinstance(node, ast.ImportFrom) and node.level > 0
     top = dotted.partition(".")[0]
     ours = relative or is_package(state, top) or find(state, top) is not None
-    looked = local(dotted)
+    looked = "." not in dotted and local(dotted)
     if ours or looked:
         if state.catches("ModuleNotFoundError"):
             raise Raised("ModuleNotFoundError", said=dotted)
