@@ -103,7 +103,7 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
 
 
 def test_a_new_env_holds_no_line_that_is_read_in_several_ways() -> None:
-    # What python-dotenv reads is written so that all do; of two lines the last one counts for all of them.
+    # What python-dotenv reads is written so that all do; the last of two lines counts for all of them.
     assert env.fill("A=1\nB='x y'\nexport C = 2 # c\nA=3\n", {}) == "B=x y\nC=2\nA=3\n"
     with pytest.raises(UsageError) as caught:
         env.fill("A=1\nB='x\ny'\n", {})

@@ -276,7 +276,7 @@ def test_requirements_and_settings_are_the_dockerfiles_own_affair(
         ("FROM docker.io/library/python:3.13\nFROM python:3.13-trixie\n",
          ["python:3.13", "python:3.13-trixie"]),
         ("ARG V=3.12\nFROM python:$V\n", ["python:3.13"]),
-        ("FROM python:3.12-slim\nFROM node:22\nFROM ghcr.io/python:3.13\nFROM scratch\n", []),
+        ("FROM python:3.7-slim\nFROM node:18\nFROM ghcr.io/python:3.13\nFROM scratch\n", []),
     ],
 )  # fmt: skip
 def test_stand_ins_are_for_the_images_that_have_one(
