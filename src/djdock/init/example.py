@@ -71,7 +71,8 @@ def text(
             parts.append("MYSQL_ROOT_PASSWORD=change-me\n")
     if "rabbitmq" in addons:
         parts.append("\n# --- RabbitMQ\nRABBITMQ_PASSWORD=change-me\n")
-    taken = {*known, *_names("".join(parts))}
+    # The image names the settings module: a variable would win over what `overrides` puts before it.
+    taken = {*known, *_names("".join(parts)), "DJANGO_SETTINGS_MODULE"}
     overridden = inspection.get("overrides")
     lines = []
     if overridden and "secret_key" in overridden.value:
@@ -81,6 +82,8 @@ def text(
             "# The names that the site answers to.",
             "DJANGO_ALLOWED_HOSTS=127.0.0.1,localhost,[::1]",
         ]
+    if celery := inspection.get("celery"):
+        lines += ["# The module of the Celery application.", f"CELERY_APP={celery.value}"]
     taken |= _names("\n".join(lines))
     for one in inspection.variables:
         if one.name not in taken:

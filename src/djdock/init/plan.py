@@ -36,12 +36,19 @@ class Wanted:
 
 
 def decided(inspection: Inspection, wanted: Wanted) -> Inspection:
-    """The inspection with the add-ons that are asked for in the place of those that were found."""
-    if not wanted.addons:
-        return inspection
-    chosen = Decision("addons", wanted.addons, "asked for")
-    rest = [one for one in inspection.decisions if one.key != "addons"]
-    return replace(inspection, decisions=(*rest, chosen))
+    """The inspection with the add-ons that are asked for in the place of those that were found.
+
+    A site in a subfolder gets the whole project into its image: it may read files beside that.
+    """
+    found = inspection.decisions
+    if wanted.addons:
+        found = tuple(one for one in found if one.key != "addons")
+        found = (*found, Decision("addons", wanted.addons, "asked for"))
+    source = inspection.get("source")
+    if source and source.value != "." and inspection.get("tree") is None:
+        whole = Decision("tree", ".", "the image gets the whole project, not that folder alone")
+        found = (found[0], whole, *found[1:])
+    return replace(inspection, decisions=found)
 
 
 def plan(inspection: Inspection, wanted: Wanted) -> list[Action]:
@@ -187,6 +194,7 @@ def _env(root: Path, inspection: Inspection) -> list[Action]:
     names = [str(name) for name in addons.value] if addons else ["postgres"]
     theirs = any((root / name).is_file() for name in COMPOSE_FILES)
     files = ["docker/compose.yaml", *(f"docker/addons/{name}.yaml" for name in names)]
+    files += ["docker/addons/files.yaml"] if _writes(inspection) else []
     made = example.text(inspection, addons=names, compose_file="" if theirs else ":".join(files))
     path = root / env.EXAMPLE
     if not path.is_file():
@@ -203,6 +211,16 @@ def _env(root: Path, inspection: Inspection) -> list[Action]:
             else Action(env.EXAMPLE, KEEP, "it has every variable")
         )
     return [action, *_own_env(root, given)]
+
+
+def _writes(inspection: Inspection) -> bool:
+    """Whether the stack gets the add-on `files`, as Config adds it."""
+    given = inspection.table()
+    overrides = given.get("overrides") or []
+    assert isinstance(overrides, list)
+    return bool(
+        given.get("writable") or given.get("static") == "start" or "media_root" in overrides
+    )
 
 
 def _own_env(root: Path, given: str) -> list[Action]:
