@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from djdock.errors import MissingError, UsageError, one_of
+from djdock.pyproject import Table
 
 if TYPE_CHECKING:
     from djdock.config import Config
-    from djdock.pyproject import Table
 
 STATIC = ("build", "start", "none")
 
@@ -90,9 +90,15 @@ def check(table: Table) -> None:  # noqa: C901 - one question after the other
 
 
 def requirements(config: Config) -> tuple[Path, ...]:
-    """The requirements files, or the lock; raises MissingError for one that is not there."""
+    """The requirements files, or the lock; raises MissingError for one that is not there.
+
+    There is none where `packages` says all of it: a project may have no list of its own.
+    """
     table = config.table
     given = table.requirements
+    default = given == Table().requirements and not table.lock
+    if default and table.packages and not (config.root / str(given)).is_file():
+        return ()
     names = [table.lock] if table.lock else [given] if isinstance(given, str) else list(given)
     for name in names:
         if not (config.root / name).is_file():

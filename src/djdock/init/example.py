@@ -73,17 +73,7 @@ def text(
         parts.append("\n# --- RabbitMQ\nRABBITMQ_PASSWORD=change-me\n")
     # The image names the settings module: a variable would win over what `overrides` puts before it.
     taken = {*known, *_names("".join(parts)), "DJANGO_SETTINGS_MODULE"}
-    overridden = inspection.get("overrides")
-    lines = []
-    if overridden and "secret_key" in overridden.value:
-        lines += ["# Signs sessions and tokens.", "DJANGO_SECRET_KEY=change-me"]
-    if overridden and "allowed_hosts" in overridden.value:
-        lines += [
-            "# The names that the site answers to.",
-            "DJANGO_ALLOWED_HOSTS=127.0.0.1,localhost,[::1]",
-        ]
-    if celery := inspection.get("celery"):
-        lines += ["# The module of the Celery application.", f"CELERY_APP={celery.value}"]
+    lines = _stated(inspection)
     taken |= _names("\n".join(lines))
     for one in inspection.variables:
         if one.name not in taken:
@@ -92,6 +82,21 @@ def text(
     if lines:
         parts += [_SETTINGS, "\n".join(lines), "\n"]
     return "".join(parts)
+
+
+def _stated(inspection: Inspection) -> list[str]:
+    """What djdock's own settings read, where they change the project's; and Celery's module."""
+    lines = []
+    given = inspection.get("overrides")
+    overrides = given.value if given else ()
+    if "secret_key" in overrides:
+        lines += ["# Signs sessions and tokens.", "DJANGO_SECRET_KEY=change-me"]
+    if "allowed_hosts" in overrides:
+        lines.append("# The names that the site answers to.")
+        lines.append("DJANGO_ALLOWED_HOSTS=127.0.0.1,localhost,[::1]")
+    if celery := inspection.get("celery"):
+        lines += ["# The module of the Celery application.", f"CELERY_APP={celery.value}"]
+    return lines
 
 
 def _names(text: str) -> set[str]:
