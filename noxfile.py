@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from ctypes.util import find_library
 from pathlib import Path
 
@@ -9,11 +10,11 @@ import nox
 
 from djdock.sessions import images, matrix
 
-__all__ = ["bench", "browser", "images", "lint", "matrix", "tests", "types", "vendor"]
+__all__ = ["bench", "browser", "images", "lint", "matrix", "package", "tests", "types", "vendor"]
 
 # The environment that `./bootstrap` makes has every tool, locked; sessions run in it.
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["lint", "types", "tests", "browser"]
+nox.options.sessions = ["lint", "types", "tests", "browser", "package"]
 nox.options.error_on_external_run = False
 
 SCRIPTS = (
@@ -75,6 +76,19 @@ def browser(session: nox.Session) -> None:
     if found := _chromium(session):
         env["CHROMIUM"] = found
     session.run("pytest", "tests/browser", *session.posargs, env=env)
+
+
+@nox.session(venv_backend="virtualenv")
+def package(session: nox.Session) -> None:
+    """Install the wheel into an empty environment, and take a new project from there to a stack."""
+    folder = session.create_tmp()
+    wheel = ["hatchling", "build", "--target", "wheel", "--directory", folder]
+    session.run(sys.executable, "-m", *wheel, external=True)
+    found = max(Path(folder).glob("djdock-*.whl"), key=lambda path: path.stat().st_mtime)
+    session.install(str(found.resolve()), env=_pip())
+    session.run(
+        "python", str(Path("tests/package/walk.py").resolve()), env={**_pip(), "PYTHONPATH": ""}
+    )
 
 
 @nox.session

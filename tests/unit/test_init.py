@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -358,3 +359,31 @@ def test_the_archive_is_the_same_for_the_same_files(tmp_path: Path) -> None:
     (tmp_path / pristine.PATH).write_bytes(b"broken")
     with pytest.raises(UsageError, match="cannot be read"):
         pristine.read(tmp_path)
+
+
+# --- this repository's own demo --------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_it_makes_of_the_demo_what_this_repository_has(stranger: Path) -> None:
+    root = stranger.parent / "again"
+    shutil.copytree(
+        ROOT / "src/demo", root / "src/demo", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copytree(ROOT / "requirements", root / "requirements")
+    assert run("init", root, "--yes") == 0
+    found = tree(root)
+    for name in shipped.files():
+        assert found[name] == (ROOT / name).read_bytes(), name
+    assert found["tasks.py"] == (ROOT / "tasks.py").read_bytes()
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["djdock"]
+    given = tomllib.loads(found["pyproject.toml"].decode())["tool"]["djdock"]
+    assert given["source"] == ours["source"]
+    assert given["requirements"] == ours["requirements"]
+    assert given["addons"] == ["postgres"]
+    assert "overrides" not in given
+    # What the stack cannot do without is in both examples.
+    values = env.read(root / ".env.example")
+    for name in ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "DJANGO_SECRET_KEY", "DATABASE_PASSWORD"):
+        assert name in values
