@@ -18,7 +18,7 @@ nox.options.sessions = ["lint", "types", "tests", "browser", "package"]
 nox.options.error_on_external_run = False
 
 SCRIPTS = (
-    "bootstrap", ".ci/run", "docker/bases/**/*.sh", "docker/addons/**/*.sh",
+    "bootstrap", ".ci/run", "docker/*.sh", "docker/bases/**/*.sh", "docker/addons/**/*.sh",
     "docker/bases/httpd/httpd", "docker/bases/httpd/httpd-foreground",
 )  # fmt: skip
 DOCKERFILES = ("docker/*.Dockerfile", "docker/bases/*/Dockerfile")

@@ -42,6 +42,7 @@ RUN --mount=type=bind,target=/context \
 FROM scratch AS dependencies-chain
 COPY --from=collector /out /
 
+# hadolint ignore=DL3006
 FROM dependencies-${DEPENDENCIES} AS dependencies
 
 # Debian packages for what has no wheel (BUILD_PACKAGES), and for what libraries open by name (SYSTEM_PACKAGES).
@@ -54,7 +55,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
 ARG EXTRAS=
-ARG GROUPS=
+ARG LOCK_GROUPS=
 ARG PACKAGES=
 ARG INDEX=
 ARG SERVER=wsgi
@@ -91,6 +92,7 @@ COPY . /src/
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     sh /build/frontend.sh build /src /out
 
+# hadolint ignore=DL3006
 FROM frontend-${FRONTEND_STAGE} AS frontend
 
 # Shell patterns on absolute paths, separated by blanks: what stays, and what goes, whatever the rules say.

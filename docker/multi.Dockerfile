@@ -41,6 +41,7 @@ RUN --mount=type=bind,target=/context \
 FROM scratch AS dependencies-chain
 COPY --from=collector /out /
 
+# hadolint ignore=DL3006
 FROM dependencies-${DEPENDENCIES} AS dependencies
 
 # Debian packages for what has no wheel (BUILD_PACKAGES), and for what libraries open by name (SYSTEM_PACKAGES).
@@ -53,7 +54,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
 ARG EXTRAS=
-ARG GROUPS=
+ARG LOCK_GROUPS=
 ARG PACKAGES=
 ARG INDEX=
 ARG SERVER=wsgi
@@ -90,6 +91,7 @@ COPY . /src/
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     sh /build/frontend.sh build /src /out
 
+# hadolint ignore=DL3006
 FROM frontend-${FRONTEND_STAGE} AS frontend
 
 # The site and its collected static files.
@@ -141,6 +143,7 @@ FROM python:${PYTHON_VERSION}-slim AS runtime
 ARG SYSTEM_PACKAGES=
 COPY --from=builder /opt/linked /djdock/linked
 COPY docker/apt.sh docker/slim.py docker/settle.py /djdock/
+# hadolint ignore=SC2046
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     started=$(date +%s) && sh /djdock/apt.sh ${SYSTEM_PACKAGES} $(cat /djdock/linked) \
     && python -B /djdock/slim.py system \

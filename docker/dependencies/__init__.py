@@ -9,7 +9,7 @@ Told by environment variables, all optional:
 REQUIREMENTS  files, separated by blanks; what they name with -r and -c is followed
 LOCK          uv.lock, poetry.lock, Pipfile.lock, pylock.toml, Pipfile or pyproject.toml, in its place
 EXTRAS        extras of that, and
-GROUPS        dependency groups of that, separated by blanks
+LOCK_GROUPS   dependency groups of that, separated by blanks
 PACKAGES      more requirements, one per line
 INDEX         the index that takes the place of all that the files name
 SERVER        wsgi or asgi: gunicorn, and uvicorn, are installed when nobody names them

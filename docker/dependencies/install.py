@@ -121,7 +121,7 @@ def is_text(path):
 
 def from_lock(path, environ, flags, packages):
     """A lock, or the file that stands for one."""
-    extras, groups = environ.get("EXTRAS", "").split(), environ.get("GROUPS", "").split()
+    extras, groups = environ.get("EXTRAS", "").split(), environ.get("LOCK_GROUPS", "").split()
     folder, name = path.parent, path.name
     if name == "pylock.toml" or re.match(r"pylock\..+\.toml$", name):
         uv([*flags, "--requirement", name], folder)

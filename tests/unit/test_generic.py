@@ -28,7 +28,7 @@ def test_every_key_is_a_build_argument(project: Project) -> None:
     )
     config = project.load()
     assert generic.arguments(config) == {
-        "DEPENDENCIES": "chain", "LOCK": "uv.lock", "EXTRAS": "a b", "GROUPS": "prod",
+        "DEPENDENCIES": "chain", "LOCK": "uv.lock", "EXTRAS": "a b", "LOCK_GROUPS": "prod",
         "PACKAGES": "gunicorn>=23\nredis", "INDEX": "https://i/", "SYSTEM_PACKAGES": "libmagic1t64",
         "BUILD_PACKAGES": "gcc gettext", "WORK": "/app/shop", "SERVER": "asgi", "STATIC": "start",
         "BUILD_STEPS": "compilemessages compress", "BUILD_ENV": "A='b c' D=''",

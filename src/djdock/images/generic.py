@@ -153,7 +153,7 @@ def arguments(config: Config) -> dict[str, str]:
         "DEPENDENCIES": "" if is_simple(paths) else "chain",
         "LOCK": inside(config, paths[0], "lock") if table.lock else "",
         "EXTRAS": " ".join(table.extras),
-        "GROUPS": " ".join(table.groups),
+        "LOCK_GROUPS": " ".join(table.groups),
         "PACKAGES": "\n".join(table.packages),
         "INDEX": table.index,
         "SYSTEM_PACKAGES": " ".join(table.system_packages),
