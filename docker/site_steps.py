@@ -45,6 +45,12 @@ MISSING = (
 )
 
 
+#: What a command says that the settings switch off.
+OFF = re.compile(
+    r"CommandError: .*\b(?:is|are) (?:currently )?(?:disabled|not enabled|switched off|turned off)"
+)
+
+
 def say(text):
     print("site: " + text, flush=True)
 
@@ -81,6 +87,8 @@ def harmless(name):
 def missing(text, env):
     """The variable that a command ended for the want of; "" when that is not why."""
     tail = text[-3000:]
+    if OFF.search(tail):
+        return ""
     for pattern in MISSING:
         found = re.findall(pattern, tail, re.M)
         if found and found[-1] not in env and found[-1] not in os.environ:
@@ -144,7 +152,9 @@ def static(env):
     for step in os.environ.get("BUILD_STEPS", "").split():
         if step != "compilemessages":
             said = manage([step], env)
-            if said:
+            if OFF.search(said):
+                say(f"`manage.py {step}` is left out, the settings switch it off: {last(said)}")
+            elif said:
                 print(said[-6000:], file=sys.stderr)
                 sys.exit(f"site: `manage.py {step}`, a step of `build_steps`, failed: {last(said)}")
 

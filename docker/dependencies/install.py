@@ -19,6 +19,9 @@ REWRITTEN = ("ssh://git@github.com/", "git@github.com:", "git://github.com/", "s
 #: Groups that are for those who work on the project.
 DEVELOPMENT = re.compile(r"dev|test|lint|doc|typing|types|debug|local|ci", re.I)
 
+#: Servers that are built from source, and that the image does not start: gunicorn is its server.
+SERVERS = ("uwsgi", "pyuwsgi", "mod-wsgi", "bjoern", "meinheld")
+
 #: What uv complains of -> what to give it in addition: a constraint on what builds packages, or flags.
 AGAIN = (
     (r"use_2to3 is invalid", "constraint", "setuptools<58", "it is written for Python 2 and 3 at once"),
@@ -249,7 +252,7 @@ def uv(words, folder, every=""):
         text = attempt([*words, *extra], folder, constraints)
         if text is None:
             return
-        step = remedy(text, tried, every)
+        step = server(text, tried) or remedy(text, tried, every)
         if step is None:
             raise Failed(1, text)
         kind, value, why = step
@@ -259,12 +262,25 @@ def uv(words, folder, every=""):
             debian_packages(value, why)
         elif kind == "constraint":
             constraints = [value]
+        elif kind == "without":
+            os.environ["UV_EXCLUDE"] = "/tmp/excluded.txt"
+            with Path("/tmp/excluded.txt").open("a", encoding="utf-8") as file:
+                file.write(tidy.canonical(value.split()[-1]) + "\n")
         elif kind == "unsaid":
             package, need = value.split(" needs ")
             attempt([*without, need, "setuptools<72", "wheel"], folder, [])
             extra += ["--no-build-isolation-package", package]
         else:
             extra.append(value)
+
+
+def server(text, tried):
+    """The step that leaves out a server whose build failed, like :func:`remedy`'s; None for others."""
+    package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)", text)
+    value = f"no {package.group(1)}" if package else ""
+    if not package or tidy.canonical(package.group(1)) not in SERVERS or value in tried:
+        return None
+    return "without", value, "it cannot be built here, and gunicorn is the image's server"
 
 
 def remedy(text, tried, every):

@@ -185,6 +185,13 @@ def test_what_is_tried_again(text: str, kind: str | None, value: str | None) -> 
     assert found is None or install.remedy(text, {value}, "") is None
 
 
+def test_a_server_that_cannot_be_built_is_left_out() -> None:
+    text = "Failed to build `uWSGI==2.0.31`\nfatal error: Python.h: No such file"
+    assert install.server(text, set())[:2] == ("without", "no uWSGI")
+    assert install.server(text, {"no uWSGI"}) is None
+    assert install.server(text.replace("uWSGI", "lxml"), set()) is None
+
+
 def test_pins_that_contradict_each_other_are_taken_as_they_are_when_all_are_pinned() -> None:
     every = "".join(f"p{n}==1\n" for n in range(9))
     assert install.remedy("No solution found", set(), every)[1] == "--no-deps"
@@ -276,6 +283,7 @@ def test_hosts_cache_logging_and_static_files(environ: pytest.MonkeyPatch) -> No
         ("decouple.UndefinedValueError: API_KEY not found. Declare it", "API_KEY"),
         ('    x = os.environ["A_B"]\nKeyError: \'A_B\'', "A_B"),
         ("KeyError: 'lower'", ""),
+        ("CommandError: Compressor is disabled. Set the COMPRESS_ENABLED setting or use --force", ""),
         ("all is well", ""),
     ],
 )  # fmt: skip
@@ -290,3 +298,28 @@ def test_variables_that_settings_miss(said: str, name: str) -> None:
 )  # fmt: skip
 def test_a_value_that_harms_nothing(name: str, value: str) -> None:
     assert steps.harmless(name) == value
+
+
+@pytest.mark.parametrize(
+    ("said", "left_out"),
+    [
+        ("CommandError: Compressor is disabled. Set the COMPRESS_ENABLED setting", True),
+        (
+            "CommandError: Offline compression is disabled. Set COMPRESS_OFFLINE or use --force",
+            True,
+        ),
+        ("CommandError: An error occurred during rendering a.html: x is not there", False),
+    ],
+)
+def test_a_step_that_the_settings_switch_off(
+    said: str, left_out: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BUILD_STEPS", "compress")
+    monkeypatch.delenv("STATIC", raising=False)
+    monkeypatch.setattr(steps, "manage", lambda words, _: said if words == ["compress"] else "")
+    if left_out:
+        steps.static({})
+        assert f"the settings switch it off: {said}" in capsys.readouterr().out
+    else:
+        with pytest.raises(SystemExit, match="a step of `build_steps`, failed"):
+            steps.static({})

@@ -376,3 +376,18 @@ def test_the_add_ons_files_say_the_same():
         for variable, wanted in variables.items():
             given = re.sub(r"\$\{(\w+):[-?][^}]*\}", r"${\1}", str(web[variable]))
             assert given in (wanted, "${REDIS_DB}") or given.replace("${REDIS_DB}", "0") == wanted
+
+
+@pytest.mark.parametrize(
+    ("debug", "off"),
+    [
+        ("os.environ.get('DEBUG', 'True') == 'True'", "False"),
+        ("int(os.environ.get('DEBUG', default=1))", "0"),
+    ],
+)
+def test_debug_is_off_at_build_as_it_is_in_the_stack(made, debug, off):
+    text = SETTINGS.replace("DEBUG = True", f"DEBUG = {debug}")
+    found = made.plain(f"import os\n{text}").look()
+    assert found.get("build_environment").value == {"DEBUG": off}
+    assert value(found, "DEBUG") == off
+    assert f'build_environment = {{ DEBUG = "{off}" }}' in view.text(found)

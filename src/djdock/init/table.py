@@ -9,7 +9,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from djdock.errors import UsageError
-from djdock.inspect.model import Decision
+from djdock.inspect.model import Decision, Given
 
 
 def added(text: str, decisions: Sequence[Decision], variants: Mapping[str, str]) -> str:
@@ -44,12 +44,19 @@ def _parsed(text: str) -> tomlkit.TOMLDocument:
         ) from error
 
 
+def _item(value: Given) -> str:
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        table.update(value)
+        return table.as_string()
+    return tomlkit.item(list(value) if isinstance(value, tuple) else value).as_string()
+
+
 def _lines(decisions: Sequence[Decision], variants: Mapping[str, str]) -> list[str]:
     lines = []
     for one in decisions:
         lines += [f"# {line}" for line in textwrap.wrap(" ".join(one.reason.split()), 96)[:3]]
-        value = list(one.value) if isinstance(one.value, tuple) else one.value
-        lines.append(f"{one.key} = {tomlkit.item(value).as_string()}")
+        lines.append(f"{one.key} = {_item(one.value)}")
     for name, dockerfile in variants.items():
         lines += ["", "# The project's own, to compare with."]
         lines += [f"[tool.djdock.variants.{name}]"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 #: Of the JSON that :mod:`djdock.inspect.view` makes.
 VERSION = 1
+
+
+#: What a key can have for a value.
+Given = str | tuple[str, ...] | Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -22,11 +27,12 @@ class Evidence:
 class Decision:
     """One key of ``[tool.djdock]`` (or one fact): its value, why, and what it rests on.
 
-    ``value`` is a string or a tuple of strings; ``alternatives`` are other values that could be meant.
+    ``value`` is a string, a tuple of strings or strings by name; ``alternatives`` are other values that
+    could be meant.
     """
 
     key: str
-    value: str | tuple[str, ...]
+    value: Given
     reason: str
     evidence: tuple[Evidence, ...] = ()
     alternatives: tuple[str, ...] = ()
@@ -71,7 +77,7 @@ class Inspection:
     facts: tuple[Decision, ...] = ()
 
     def table(self) -> dict[str, object]:
-        """What goes into ``[tool.djdock]``: strings, and lists of strings."""
+        """What goes into ``[tool.djdock]``: strings, lists of strings, and tables of them."""
         return {
             one.key: list(one.value) if isinstance(one.value, tuple) else one.value
             for one in self.decisions

@@ -147,6 +147,7 @@ def _decide(
         *front,
         *static,
         *steps,
+        *([] if static[0].value == "none" else variables.at_build(found)),
         *_probe(final),
         *services.celery(tree, where.source),
         *overrides.decide(final, store, services.find(final)),
@@ -226,7 +227,7 @@ def _merged(addons: list[Decision]) -> list[Decision]:
     if not addons:
         return [Decision("addons", (), "the settings name no service")]
     names = tuple(dict.fromkeys(str(name) for one in addons for name in one.value))
-    reason = "; ".join(f"{one.value[0]}: {one.reason}" for one in addons)
+    reason = "; ".join(f"{next(iter(one.value))}: {one.reason}" for one in addons)
     where = tuple(dict.fromkeys(line for one in addons for line in one.evidence))
     return [Decision("addons", names, reason, where)]
 

@@ -30,6 +30,10 @@ class Needs:
 
 GCC = ("gcc", "libc6-dev")
 
+#: Servers that have no wheels, and that no image of djdock's starts: the build leaves them out where
+#: they cannot be built (docker/dependencies/install.py), so they bring no compiler.
+SERVERS = ("uwsgi", "pyuwsgi", "mod-wsgi", "bjoern", "meinheld")
+
 TABLE = {
     # https://www.psycopg.org/docs/install.html: psycopg2 is built against libpq
     "psycopg2": Needs((), ("libpq5",), (*GCC, "libpq-dev"), source=True),
@@ -82,7 +86,6 @@ TABLE = {
     "pycurl": Needs((), ("libcurl4t64",), (*GCC, "libcurl4-openssl-dev", "libssl-dev")),
     "pyicu": Needs((), ("libicu76",), (*GCC, "g++", "libicu-dev", "pkg-config"), source=True),
     "pylibmc": Needs((), ("libmemcached11t64",), (*GCC, "libmemcached-dev", "zlib1g-dev")),
-    "uwsgi": Needs((), ("libpcre2-8-0",), GCC, source=True),
     "cffi": Needs((), ("libffi8",), (*GCC, "libffi-dev")),
     "cryptography": Needs((), ("libssl3t64",), (*GCC, "libssl-dev", "libffi-dev", "cargo",
     "pkg-config")),
@@ -123,6 +126,8 @@ def decide(
     for one in wanted:
         needs = TABLE.get(one.name, Needs())
         compiled = one.name in without or needs.source
+        if one.name in SERVERS and compiled:
+            continue
         if one.name == "psycopg" and one.extras & {"binary"}:
             continue
         for package in (*needs.always, *(needs.linked if compiled else ())):

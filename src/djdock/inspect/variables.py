@@ -11,7 +11,7 @@ from djdock.inspect.database import ROLES, Database
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.state import Read
 from djdock.inspect.interpret.value import Value, plain
-from djdock.inspect.model import Variable
+from djdock.inspect.model import Decision, Variable
 from djdock.inspect.services import Service
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -146,7 +146,9 @@ def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) 
     if role.startswith("memcached"):
         url = "memcached://memcached:11211" if "://" in (default or "") else "memcached:11211"
         return {"host": "memcached", "port": "11211", "url": url}.get(role.partition(" ")[2])
-    return {"hosts": ",".join(HOSTS), "debug": "False", "ssl": "False", "media": MEDIA,
+    # int("False") is an error, and "0" is false for those that compare with "1".
+    off = "0" if _shown(read.default) in ("0", "1") or read.cast == "int" else "False"
+    return {"hosts": ",".join(HOSTS), "debug": off, "ssl": "False", "media": MEDIA,
             "origins": ("http://localhost:8000,http://127.0.0.1:8000" if read.required else None),
             }.get(role)  # fmt: skip
 
@@ -290,6 +292,18 @@ def _shown(default: Value | None) -> str | None:
     if isinstance(data, list):
         return ",".join(map(str, data))
     return json.dumps(data, default=str) if isinstance(data, dict) else str(data)[:500]
+
+
+def at_build(variables: Iterable[Variable]) -> list[Decision]:
+    """The decision ``build_environment``: what static files are made of follows DEBUG, so it is off
+    as it is in the stack.
+    """
+    debug = [one for one in variables if one.why == _WHY["debug"] and one.value is not None]
+    if not debug:
+        return []
+    given = {one.name: one.value or "" for one in debug}
+    where = tuple(line for one in debug for line in one.evidence)
+    return [Decision("build_environment", given, "static files are made as for the stack", where)]
 
 
 def environment(variables: Iterable[Variable], addons: Iterable[str]) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from djdock.inspect.model import VERSION, Decision, Evidence, Inspection, Problem, Variable
+from djdock.inspect.model import VERSION, Decision, Evidence, Given, Inspection, Problem, Variable
 
 
 def data(inspection: Inspection) -> dict[str, object]:
@@ -46,8 +47,10 @@ def _section(title: str, lines: list[str]) -> str:
     return "\n".join([title, *lines]) if lines else ""
 
 
-def shown(value: str | tuple[str, ...]) -> str:
+def shown(value: Given) -> str:
     """A value as TOML has it."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {shown(one)}" for name, one in value.items()) + " }"
     if isinstance(value, tuple):
         return "[" + ", ".join(shown(one) for one in value) + "]"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
