@@ -123,6 +123,11 @@ def to_console(logging):
     return {**logging, "handlers": handlers}
 
 
+def like(old, path):
+    """A path of the kind that the settings have it as: code may put a slash behind it."""
+    return Path(path) if isinstance(old, Path) else path
+
+
 def with_whitenoise(middleware):
     """MIDDLEWARE with WhiteNoise behind Django's own for security, as its documentation has it."""
     name = "whitenoise.middleware.WhiteNoiseMiddleware"
@@ -141,10 +146,12 @@ def changed(values, what):  # noqa: C901 - one branch for each name
         new["DATABASES"] = every
     if "static_root" in what:
         start = os.environ.get("DJDOCK_STATIC", os.environ.get("STATIC")) == "start"
-        new["STATIC_ROOT"] = str(DATA / "static") if start else "/app/collected-static"
+        root = str(DATA / "static") if start else "/app/collected-static"
+        new["STATIC_ROOT"] = like(values.get("STATIC_ROOT"), root)
         new["STATIC_URL"] = values.get("STATIC_URL") or "/static/"
     if "media_root" in what:
-        new["MEDIA_ROOT"] = variable("DJANGO_MEDIA_ROOT", "MEDIA_ROOT") or str(DATA / "media")
+        root = variable("DJANGO_MEDIA_ROOT", "MEDIA_ROOT") or str(DATA / "media")
+        new["MEDIA_ROOT"] = like(values.get("MEDIA_ROOT"), root)
         new["MEDIA_URL"] = values.get("MEDIA_URL") or "/media/"
     if "allowed_hosts" in what:
         hosts = words("DJANGO_ALLOWED_HOSTS", "ALLOWED_HOSTS") or [

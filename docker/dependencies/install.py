@@ -53,7 +53,7 @@ def install(folder, venv, environ):
     os.environ["GIT_CONFIG_COUNT"] = str(count + len(REWRITTEN))
     os.environ["GIT_TERMINAL_PROMPT"] = "0"
     index = environ.get("INDEX", "")
-    flags = ["--default-index", index] if index else []
+    flags = ["--default-index", index] if index and not tidy.USUAL.match(index) else []
     packages = [text.strip() for text in environ.get("PACKAGES", "").splitlines() if text.strip()]
     if shutil.which("git") is None and names_git(folder, packages):
         debian_packages("git", "what is installed from git needs it")
@@ -209,6 +209,7 @@ def from_pyproject(path, extras, groups, flags):
 def exact(folder, lines, urls, flags, deps):
     """Installs these lines; without ``deps`` nothing else: a lock has all that is needed."""
     (folder / ".djdock-locked.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    urls = [url for url in urls if not tidy.USUAL.match(url)]
     more = [word for url in urls for word in ("--index", url)]
     more += ["--index-strategy", "unsafe-best-match"] if urls else []
     uv(

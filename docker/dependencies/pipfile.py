@@ -6,6 +6,7 @@ import re
 
 from . import versions
 from .poetry import is_true
+from .tidy import USUAL
 
 
 def sections(default, lock, groups):
@@ -22,9 +23,7 @@ def indexes(sources):
             lambda m: os.environ.get(m.group(1), m.group(0)),
             source.get("url", ""),
         )
-        if url and not re.match(
-            r"https?://(pypi\.org|pypi\.python\.org|files\.pythonhosted\.org)/", url
-        ):
+        if url and not USUAL.match(url):
             found.append(url)
     return found
 

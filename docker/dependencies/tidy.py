@@ -21,6 +21,8 @@ NOT_HERE = {
 _INDEX = re.compile(
     r"^\s*(-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--trusted-host)\b"
 )
+#: PyPI, by all of its names: the builder's default, for which a machine may have a mirror.
+USUAL = re.compile(r"https?://(pypi\.org|pypi\.python\.org|files\.pythonhosted\.org)(/|$)")
 _NAME = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)")
 _MACHINE = re.compile(r"^\s*([\w.-]+(?:\[[\w,. -]+\])?)\s*@\s*file:///\S+")
 
@@ -59,6 +61,9 @@ def tidied(text, index="", *, own=False):
             said.append(
                 "`{}`: `index` of [tool.djdock] takes its place".format(bare.split("#")[0].strip())
             )
+            continue
+        if re.match(r"(-i|--index-url|--extra-index-url)\b", bare) and USUAL.search(bare):
+            said.append(f"`{bare}`: it is the default, or a mirror is that")
             continue
         if own and re.match(r"^(-e|--editable)[ =]*(\.|file:\.)(\[[^\]]*\])?/?\s*(#.*)?$", bare):
             said.append(f"`{bare}`: the project itself is copied")

@@ -65,6 +65,20 @@ def test_nothing_is_made_up() -> None:
     assert cause.lines == ("boom",)
 
 
+def test_the_last_attempt_counts() -> None:
+    log = (
+        "#6 [b 1/1] RUN x\n#6 0.1 Failed to build `cffi==1.15.1`\n"
+        "#6 0.2 error: [Errno 2] No such file or directory: 'gcc'\n"
+        "#6 0.3 dependencies: once more with gcc libc6-dev: the build of cffi looks for gcc\n"
+        "#6 0.4 Failed to build `cffi==1.15.1`\n"
+        "#6 0.5 error: implicit declaration of function '_PyUnicode_Ready'\n#6 ERROR: exit code: 1\n"
+    )
+    cause = failure.explain(log)
+    assert cause
+    assert "cffi==1.15.1" in cause.what
+    assert "older than this Python" in cause.what
+
+
 def test_a_step_that_was_cancelled_is_not_to_blame() -> None:
     log = (
         "#5 [a 1/1] RUN sleep\n#5 ERROR: process: context canceled\n"

@@ -148,6 +148,8 @@ def test_requirements_as_windows_and_freeze_write_them(tmp_path: Path) -> None:
         "Django==5", "cffi", "x @ git+https://h/x.git@1", "",
     ]  # fmt: skip
     assert len(said) == 5
+    text, said = tidy.tidied("-i https://pypi.python.org/simple\n--extra-index-url https://x/\na\n")
+    assert (text, len(said)) == ("--extra-index-url https://x/\na\n", 1)
     assert tidy.tidied("-i https://x/\n-e ./lib\n")[0] == "-i https://x/\n./lib\n"
 
 
@@ -258,6 +260,13 @@ def test_geometry_keeps_its_engine(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("DATABASE_HOST", "db")
     found = settings.database({}, ("django.contrib.gis",))
     assert found["ENGINE"] == "django.contrib.gis.db.backends.postgis"
+
+
+def test_a_path_stays_a_path(environ: pytest.MonkeyPatch) -> None:
+    old = {"MEDIA_ROOT": Path("/app/media"), "STATIC_ROOT": "/app/static"}
+    found = settings.changed(old, ["media_root", "static_root"])
+    assert found["MEDIA_ROOT"] / "locks" == Path("/srv/data/media/locks")
+    assert found["STATIC_ROOT"] == "/app/collected-static"
 
 
 def test_hosts_cache_logging_and_static_files(environ: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,8 @@ def explain(log: str) -> Cause | None:
     name = re.search(rf"(?m)^#{number} (\[.+)$", log)
     step = _short(name[1]) if name else ""
     text = "\n".join(said)
+    # What the builder has mended is not what was wrong in the end.
+    text = re.split(r"(?m)^dependencies: once more with .*$", text)[-1]
     package = _package(text)
     what, remedy = _reason(text, error["error"], package)
     lines = tuple(line.rstrip() for line in said if line.strip())[-LINES:]
@@ -205,7 +207,7 @@ REASONS = (
 _OLD = re.compile(
     r"[^\\w\\s](?:_PyLong_AsByteArray|PyUnicode_\w+|ob_digit|tp_print|_PyInterpreterState\w*|PyEval_\w+"
     r"|use_tracing|Py_UNICODE|_PyObject_\w+|PyThreadState\b.*|PyFrameObject\b.*)|"
-    r"(?:longintrepr\.h|too few arguments to function.*_PyLong)"
+    r"(?:longintrepr\.h|implicit declaration of function .?_?Py|too few arguments to function.*_PyLong)"
 )
 
 
