@@ -88,7 +88,7 @@ class Config:
     @property
     def docker_dir(self) -> Path:
         """Where the Dockerfiles and Compose files are."""
-        return self.root / "docker"
+        return self.root / self.table.folder
 
     @cached_property
     def variants(self) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class Config:
         """
         named = self.named(variant)
         if named is None:
-            return f"docker/{variant}.Dockerfile"
+            return f"{self.table.folder}/{variant}.Dockerfile"
         named_variants.require(named, self.root)
         return named.dockerfile
 
@@ -315,6 +315,11 @@ def check_table(config: Config) -> None:
         raise UsageError(
             f'`python` in {where} is "{table.python}", which is no version of Python.',
             'Write it like "3.13".',
+        )
+    if not re.fullmatch(r"[\w-]+", table.folder):
+        raise UsageError(
+            f'`folder` in {where} is "{table.folder}", which is no name of a folder in the root.',
+            'Write it like "docker".',
         )
     if table.load_path and not table.load_path.startswith("/"):
         raise UsageError(

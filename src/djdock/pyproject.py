@@ -59,6 +59,8 @@ class Table:
     asgi: str = ""
     #: The module of the Celery application.
     celery: str = ""
+    #: Where djdock's Dockerfiles and Compose files are.
+    folder: str = "docker"
     #: How the image is built: docker/<variant>.Dockerfile, or one of `variants`.
     variant: str = "multi"
     #: Dockerfiles of the project's own, by the names of their variants.

@@ -137,7 +137,7 @@ def test_where_no_variant_has_it_the_docs_say_what_it_is(project: Project) -> No
 
 
 def test_without_the_file_there_is_no_dev(project: Project) -> None:
-    (project.root / dev.FILE).unlink()
+    (project.root / "docker" / dev.FILE).unlink()
     with pytest.raises(MissingError) as caught:
         dev.require(project.load(), "multi")
     assert str(caught.value) == (

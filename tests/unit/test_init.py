@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from djdock import cli, env
+from djdock.config import load
 from djdock.errors import UsageError
 from djdock.init import action, plan, pristine, shipped, table, texts, upgrade
 from djdock.inspect.model import Decision, Inspection, Variable
+from djdock.stack import compose
 
 MANAGE = """#!/usr/bin/env python
 import os, sys
@@ -200,14 +202,42 @@ def test_a_tasks_module_that_is_none_of_invokes(stranger: Path) -> None:
     assert "db.backup" in listed.stdout
 
 
-def test_a_name_that_djdock_needs_is_said_to_be_taken(
+def test_beside_a_docker_folder_with_the_same_names_djdock_has_its_own(
     stranger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (stranger / "docker").mkdir()
     (stranger / "docker/compose.yaml").write_text("services: {}\n", encoding="utf-8")
+    assert run("init", stranger, "--yes") == 0
+    assert [path.name for path in (stranger / "docker").iterdir()] == ["compose.yaml"]
+    assert 'folder = "djdock"' in (stranger / "pyproject.toml").read_text(encoding="utf-8")
+    text = (stranger / "djdock/multi.Dockerfile").read_text(encoding="utf-8")
+    assert "COPY djdock/apt.sh" in text
+    assert " docker/" not in text
+    assert "dockerfile: djdock/multi.Dockerfile" in (stranger / "djdock/compose.yaml").read_text(
+        encoding="utf-8"
+    )
+    assert "COMPOSE_FILE=djdock/compose.yaml:" in (stranger / ".env").read_text(encoding="utf-8")
+    config = load(stranger, {})
+    assert config.dockerfile("multi") == "djdock/multi.Dockerfile"
+    assert all(path.parts[0] == "djdock" for path in compose.files(config, config.addons))
+    capsys.readouterr()
+    assert run("diff", stranger) == 0
+    assert capsys.readouterr().out == ""
+    before = tree(stranger)
+    assert run("upgrade", stranger) == 0
+    assert run("init", stranger, "--yes") == 0
+    assert tree(stranger) == before
+
+
+def test_a_name_that_djdock_needs_is_said_to_be_taken(
+    stranger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("docker", "djdock"):
+        (stranger / folder).mkdir()
+        (stranger / folder / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
     before = tree(stranger)
     assert run("init", stranger, "--yes") == 2
-    assert "docker/compose.yaml is there, and is not djdock's." in capsys.readouterr().err
+    assert "djdock/compose.yaml is there, and is not djdock's." in capsys.readouterr().err
     assert tree(stranger) == before
 
 
@@ -320,7 +350,7 @@ def test_a_merge_keeps_both_sides_changes() -> None:
     assert upgrade.merged(now, now, {**now, "docker/a": b"mine\n"}).actions == ()
     # What the project has deleted stays deleted.
     assert (
-        upgrade.merged(now, {**now, "docker/b": b"later\n"}, {}).actions[-1].path == pristine.PATH
+        upgrade.merged(now, {**now, "docker/b": b"later\n"}, {}).actions[-1].path == pristine.path()
     )
 
 
@@ -336,7 +366,7 @@ def test_upgrade_and_diff(stranger: Path, capsys: pytest.CaptureFixture[str]) ->
         **shown,
         "docker/gunicorn.conf.py": text.rpartition("\n")[0].rpartition("\n")[0].encode() + b"\n",
     }
-    (stranger / pristine.PATH).write_bytes(pristine.pack("0.0.9", older))
+    (stranger / pristine.path()).write_bytes(pristine.pack("0.0.9", older))
     mine = "# mine\n" + older["docker/gunicorn.conf.py"].decode()
     path.write_text(mine, encoding="utf-8")
     capsys.readouterr()
@@ -356,7 +386,7 @@ def test_the_archive_is_the_same_for_the_same_files(tmp_path: Path) -> None:
     files = {"docker/b": b"2", "docker/a": b"1"}
     assert pristine.pack("1", files) == pristine.pack("1", dict(reversed(files.items())))
     (tmp_path / "docker").mkdir()
-    (tmp_path / pristine.PATH).write_bytes(b"broken")
+    (tmp_path / pristine.path()).write_bytes(b"broken")
     with pytest.raises(UsageError, match="cannot be read"):
         pristine.read(tmp_path)
 

@@ -11,7 +11,7 @@ from djdock import env
 from djdock.config import default_name
 from djdock.envfile import python_dotenv
 from djdock.errors import UsageError, one_of
-from djdock.init import example, pristine, shipped, table, texts
+from djdock.init import example, place, pristine, shipped, table, texts
 from djdock.init.action import CREATE, EDIT, KEEP, Action
 from djdock.inspect.model import Decision, Inspection
 
@@ -54,8 +54,8 @@ def decided(inspection: Inspection, wanted: Wanted) -> Inspection:
 def plan(inspection: Inspection, wanted: Wanted) -> list[Action]:
     """Every file that a project needs, in the order in which they are shown.
 
-    Raises UsageError when a file of ``docker/`` is there and is not djdock's, and for a
-    ``pyproject.toml`` that cannot be read.
+    Where ``docker/`` has files of the project's by djdock's names, djdock's get a folder of their own.
+    Raises UsageError when that is taken, too, and for a ``pyproject.toml`` that cannot be read.
     """
     root = inspection.root
     for name in wanted.addons:
@@ -63,9 +63,15 @@ def plan(inspection: Inspection, wanted: Wanted) -> list[Action]:
             known = (Path(path) for path in shipped.files() if path.startswith("docker/addons/"))
             raise one_of("add-on", name, [p.stem for p in known if p.parent.name == "addons"])
     inspection = decided(inspection, wanted)
+    folder = place.folder(root)
+    if folder != shipped.FOLDER:
+        why = f"{shipped.FOLDER}/ has files of the project's by the names of djdock's"
+        inspection = replace(
+            inspection, decisions=(*inspection.decisions, Decision("folder", folder, why))
+        )
     actions = [
-        _pyproject(root, inspection), *_docker(root), _tasks(root), *_other_tasks(root), _nox(root),
-        *_ignored(root), _git(root), *_env(root, inspection),
+        _pyproject(root, inspection), *_docker(root, folder), _tasks(root), *_other_tasks(root),
+        _nox(root), *_ignored(root, folder), _git(root), *_env(root, inspection, folder),
     ]  # fmt: skip
     if wanted.ci == "github":
         actions.append(_new(root, WORKFLOW, texts.GITHUB, "asked for"))
@@ -106,27 +112,26 @@ def _pyproject(root: Path, inspection: Inspection) -> Action:
     return Action("pyproject.toml", kind, "[tool.djdock]: what was found out", text.encode())
 
 
-def _docker(root: Path) -> list[Action]:
-    files = shipped.files()
-    before = pristine.read(root).files
-    actions, clashes = [], []
-    for name, data in files.items():
-        path = root / name
-        if not path.exists():
-            if name not in before:
-                actions.append(Action(name, CREATE, "shipped with djdock", data))
-        elif path.read_bytes() != data and name not in before:
-            clashes.append(name)
+def _docker(root: Path, folder: str) -> list[Action]:
+    files = shipped.files(folder)
+    before = pristine.read(root, folder).files
+    clashes = place.taken(root, folder)
     if clashes:
         raise UsageError(
             f"{clashes[0]} is there, and is not djdock's"
             + (f" (nor are {len(clashes) - 1} others)" if clashes[1:] else "")
             + ".",
-            "Move it to another folder; djdock needs that name in docker/.",
+            f"Move it to another folder; djdock needs that name in {folder}/.",
         )
+    actions = [
+        Action(name, CREATE, "shipped with djdock", data)
+        for name, data in files.items()
+        if name not in before and not (root / name).exists()
+    ]
     if not before:
         data = pristine.pack(djdock.__version__, files)
-        actions.append(Action(pristine.PATH, CREATE, "docker/ as shipped, for upgrades", data))
+        where = pristine.path(folder)
+        actions.append(Action(where, CREATE, f"{folder}/ as shipped, for upgrades", data))
     return actions
 
 
@@ -164,7 +169,7 @@ def _nox(root: Path) -> Action:
     return _added("noxfile.py", text, texts.NOX_LINE, "djdock's sessions, beside its own")
 
 
-def _ignored(root: Path) -> list[Action]:
+def _ignored(root: Path, folder: str) -> list[Action]:
     """A project's own .dockerignore is for its own builds: ours then stand beside our Dockerfiles."""
     if not (root / ".dockerignore").is_file():
         return [_new(root, ".dockerignore", texts.DOCKERIGNORE, "what builds do not see")]
@@ -172,7 +177,7 @@ def _ignored(root: Path) -> list[Action]:
         return [Action(".dockerignore", KEEP, "it is there")]
     kept = Action(".dockerignore", KEEP, "it goes on holding for the project's own builds")
     reason = "what this build does not see; it wins over .dockerignore"
-    names = [f"docker/{variant}.Dockerfile.dockerignore" for variant in VARIANTS]
+    names = [f"{folder}/{variant}.Dockerfile.dockerignore" for variant in VARIANTS]
     return [kept, *(_new(root, name, texts.DOCKERIGNORE, reason) for name in names)]
 
 
@@ -189,12 +194,12 @@ def _git(root: Path) -> Action:
     return Action(".gitignore", CREATE, "secrets, and what djdock makes", more.encode())
 
 
-def _env(root: Path, inspection: Inspection) -> list[Action]:
+def _env(root: Path, inspection: Inspection, folder: str) -> list[Action]:
     addons = inspection.get("addons")
     names = [str(name) for name in addons.value] if addons else ["postgres"]
     theirs = any((root / name).is_file() for name in COMPOSE_FILES)
-    files = ["docker/compose.yaml", *(f"docker/addons/{name}.yaml" for name in names)]
-    files += ["docker/addons/files.yaml"] if _writes(inspection) else []
+    files = [f"{folder}/compose.yaml", *(f"{folder}/addons/{name}.yaml" for name in names)]
+    files += [f"{folder}/addons/files.yaml"] if _writes(inspection) else []
     made = example.text(inspection, addons=names, compose_file="" if theirs else ":".join(files))
     path = root / env.EXAMPLE
     if not path.is_file():
@@ -275,10 +280,17 @@ def changes(actions: Iterable[Action]) -> list[Action]:
 
 
 def rows(actions: Sequence[Action]) -> Sequence[Mapping[str, str]]:
-    """For a table: the files of docker/ that are created are one row."""
-    many = [a for a in actions if a.kind == CREATE and a.path.startswith("docker/")]
+    """For a table: the files of djdock's folder that are created are one row."""
+    folder = next((a.path for a in actions if a.path.endswith(".djdock.zip")), "docker/").partition(
+        "/"
+    )[0]
+    many = [a for a in actions if a.kind == CREATE and a.path.startswith(f"{folder}/")]
     found = [a.shown() for a in actions if a not in many]
     if many:
-        row = {"path": "docker/", "kind": CREATE, "reason": f"{len(many)} files, yours to change"}
+        row = {
+            "path": f"{folder}/",
+            "kind": CREATE,
+            "reason": f"{len(many)} files, yours to change",
+        }
         found.insert(1, row)
     return found

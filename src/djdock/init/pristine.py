@@ -15,7 +15,10 @@ from pathlib import Path
 from djdock.errors import UsageError
 from djdock.init.shipped import FOLDER
 
-PATH = f"{FOLDER}/.djdock.zip"
+
+def path(folder: str = FOLDER) -> str:
+    """The archive's place in the project."""
+    return f"{folder}/.djdock.zip"
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,16 @@ def pack(version: str, files: Mapping[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def read(root: Path) -> Pristine:
+def read(root: Path, folder: str = FOLDER) -> Pristine:
     """What the project's archive holds; nothing without one. Raises UsageError if it is broken."""
-    path = root / PATH
-    if not path.is_file():
+    file = root / path(folder)
+    if not file.is_file():
         return Pristine()
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             return Pristine(archive.comment.decode(), {name: archive.read(name) for name in names})
     except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
         raise UsageError(
-            f"{path} cannot be read: {error}.", "Take it from version control: `git checkout` it."
+            f"{file} cannot be read: {error}.", "Take it from version control: `git checkout` it."
         ) from error

@@ -13,6 +13,7 @@ import djdock
 from djdock.errors import MissingError
 from djdock.init import pristine, shipped
 from djdock.init.action import CREATE, EDIT, Action
+from djdock.pyproject import read_table
 
 
 @dataclass(frozen=True)
@@ -27,30 +28,35 @@ class Upgrade:
 
 def base(root: Path) -> pristine.Pristine:
     """What the project got. Raises MissingError where ``init`` has not been."""
-    found = pristine.read(root)
+    folder = read_table(root / "pyproject.toml").folder
+    found = pristine.read(root, folder)
     if not found.files:
         raise MissingError(
-            f"There is no {pristine.PATH} in {root}.", "`djdock init` makes it, with docker/."
+            f"There is no {pristine.path(folder)} in {root}.",
+            f"`djdock init` makes it, with {folder}/.",
         )
     return found
 
 
 def plan(root: Path) -> Upgrade:
     """Merges three texts for each file: the one that was shipped, today's, and the project's."""
-    return merged(base(root).files, shipped.files(), _here(root))
+    folder = read_table(root / "pyproject.toml").folder
+    return merged(base(root).files, shipped.files(folder), _here(root, folder), folder)
 
 
-def _here(root: Path) -> dict[str, bytes]:
-    folder = root / shipped.FOLDER
+def _here(root: Path, folder: str) -> dict[str, bytes]:
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(root).as_posix() != pristine.PATH
+        for path in sorted((root / folder).rglob("*"))
+        if path.is_file() and path.relative_to(root).as_posix() != pristine.path(folder)
     }
 
 
 def merged(
-    before: Mapping[str, bytes], now: Mapping[str, bytes], here: Mapping[str, bytes]
+    before: Mapping[str, bytes],
+    now: Mapping[str, bytes],
+    here: Mapping[str, bytes],
+    folder: str = shipped.FOLDER,
 ) -> Upgrade:
     """The same on texts. A file that the project has deleted stays deleted."""
     actions: list[Action] = []
@@ -70,7 +76,7 @@ def merged(
     gone = tuple(name for name in before if name not in now and here.get(name) == before[name])
     if before != dict(now):
         packed = pristine.pack(djdock.__version__, now)
-        actions.append(Action(pristine.PATH, EDIT, "docker/ as shipped", packed))
+        actions.append(Action(pristine.path(folder), EDIT, f"{folder}/ as shipped", packed))
     return Upgrade(tuple(actions), tuple(conflicts), gone)
 
 
@@ -88,7 +94,8 @@ def _three(old: bytes, new: bytes, ours: bytes) -> tuple[bytes, bool]:
 
 def difference(root: Path) -> str:
     """A unified diff from today's files to the project's; empty where they are the same."""
-    now, here = shipped.files(), _here(root)
+    folder = read_table(root / "pyproject.toml").folder
+    now, here = shipped.files(folder), _here(root, folder)
     old = base(root).files
     parts: list[str] = []
     for name in sorted({*now, *(name for name in old if name in here)}):

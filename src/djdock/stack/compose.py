@@ -30,7 +30,7 @@ def files(config: Config, addons: Sequence[str]) -> list[Path]:
     for addon in addons:
         if addon not in config.known_addons:
             raise one_of("add-on", addon, config.known_addons)
-        paths.append(Path("docker", "addons", f"{addon}.yaml"))
+        paths.append(Path(config.table.folder, "addons", f"{addon}.yaml"))
     paths += [p.relative_to(config.root) for p in addon_files.together(config.addons_dir, addons)]
     paths += [*secret_files.overlays(config, addons), *dev.overlays(config, addons)]
     return [*paths, *config.overlays]

@@ -18,15 +18,16 @@ from djdock.shell import Shell
 #: The stage of a Dockerfile, and what its image's tag ends with.
 STAGE = "dev"
 
-#: Where the site's files of Compose are, relative to the root; add-ons' are beside it.
-FILE = Path("docker", "dev", "site.yaml")
+#: Where the site's file of Compose is, in djdock's folder; add-ons' are beside it.
+FILE = Path("dev", "site.yaml")
 
 
 def overlays(config: Config, addons: Sequence[str]) -> list[Path]:
     """The Compose files of a stack that runs from the source, relative to the root; else none."""
     if not config.dev:
         return []
-    paths = [FILE, *(FILE.with_stem(name) for name in addons)]
+    first = Path(config.table.folder) / FILE
+    paths = [first, *(first.with_stem(name) for name in addons)]
     return [path for path in paths if (config.root / path).is_file()]
 
 
@@ -38,8 +39,9 @@ def has_stage(config: Config, variant: str) -> bool:
 
 def require(config: Config, variant: str) -> None:
     """Raises UsageError for a variant without that stage, and MissingError without docker/dev."""
-    if not (config.root / FILE).is_file():
-        raise MissingError(f"There is no {FILE} in {config.root}.", "Take it from version control.")
+    if not (config.docker_dir / FILE).is_file():
+        path = Path(config.table.folder) / FILE
+        raise MissingError(f"There is no {path} in {config.root}.", "Take it from version control.")
     if has_stage(config, variant):
         return
     able = [name for name in config.variants if has_stage(config, name)]
