@@ -197,6 +197,8 @@ def changed(values, what):  # noqa: C901 - one branch for each name
         )
     if "https" in what and variable("DJANGO_HTTPS").lower() not in ("1", "true", "yes", "on"):
         new.update(SECURE_SSL_REDIRECT=False, SESSION_COOKIE_SECURE=False, CSRF_COOKIE_SECURE=False)
+    if "compress" in what:
+        new["COMPRESS_ENABLED"] = False
     if "logging" in what:
         new["LOGGING"] = to_console(values.get("LOGGING") or {})
     if "whitenoise" in what:

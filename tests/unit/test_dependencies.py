@@ -262,6 +262,10 @@ def test_geometry_keeps_its_engine(environ: pytest.MonkeyPatch) -> None:
     assert found["ENGINE"] == "django.contrib.gis.db.backends.postgis"
 
 
+def test_compressor_is_switched_off(environ: pytest.MonkeyPatch) -> None:
+    assert settings.changed({}, ["compress"]) == {"COMPRESS_ENABLED": False}
+
+
 def test_a_path_stays_a_path(environ: pytest.MonkeyPatch) -> None:
     old = {"MEDIA_ROOT": Path("/app/media"), "STATIC_ROOT": "/app/static"}
     found = settings.changed(old, ["media_root", "static_root"])

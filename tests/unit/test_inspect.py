@@ -391,3 +391,21 @@ def test_debug_is_off_at_build_as_it_is_in_the_stack(made, debug, off):
     assert found.get("build_environment").value == {"DEBUG": off}
     assert value(found, "DEBUG") == off
     assert f'build_environment = {{ DEBUG = "{off}" }}' in view.text(found)
+
+
+@pytest.mark.parametrize(
+    ("more", "overridden"),
+    [
+        ("", True),
+        ("COMPRESS_ENABLED = not DEBUG", True),
+        ("COMPRESS_OFFLINE = bool(os.environ.get('OFFLINE'))", True),
+        ("COMPRESS_OFFLINE = True", False),
+        ("COMPRESS_ENABLED = False", False),
+    ],
+)
+def test_compressor_that_writes_for_each_page(made, more, overridden):
+    text = SETTINGS.replace("DEBUG = True", "DEBUG = False").replace(
+        '["django.contrib.admin"', '["compressor", "django.contrib.admin"'
+    )
+    found = made.plain(f"import os\n{text}{more}\n").look()
+    assert ("compress" in found.get("overrides").value) == overridden

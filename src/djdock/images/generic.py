@@ -24,8 +24,8 @@ LOCKS = ("uv.lock", "poetry.lock", "Pipfile.lock", "pylock.toml", "Pipfile", "py
 
 #: What docker/djdock_settings.py can change.
 OVERRIDES = (
-    "allowed_hosts", "broker", "cache", "channel_layers", "csrf_trusted_origins", "database", "debug",
-    "email", "https", "logging", "media_root", "secret_key", "static_root", "whitenoise",
+    "allowed_hosts", "broker", "cache", "channel_layers", "compress", "csrf_trusted_origins", "database",
+    "debug", "email", "https", "logging", "media_root", "secret_key", "static_root", "whitenoise",
 )  # fmt: skip
 
 WHERE = "[tool.djdock]"

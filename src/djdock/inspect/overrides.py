@@ -32,6 +32,7 @@ def decide(settings: Settings, database: Database, services: list[Service]) -> l
         *_media(settings),
         *_services(services),
         *_logging(settings),
+        *_compress(settings),
     ]
     if not found:
         return []
@@ -119,6 +120,19 @@ def _services(services: list[Service]) -> Iterator[Found]:
         key = {"CACHES": "cache", "CHANNEL_LAYERS": "channel_layers"}.get(one.setting, one.use)
         if one.fixed and key in ("cache", "broker", "channel_layers"):
             yield key, f"{one.setting} names a server on this very machine", one.where
+
+
+def _compress(settings: Settings) -> Iterator[Found]:
+    """django-compressor that makes its files for each page anew: the image is read-only."""
+    enabled, offline = settings.get("COMPRESS_ENABLED"), settings.get("COMPRESS_OFFLINE")
+    off = settings.has("COMPRESS_ENABLED") and enabled.known and not enabled.truth
+    asked = settings.has("COMPRESS_OFFLINE") and (offline.truth or not offline.known)
+    if "compressor" in settings.get("INSTALLED_APPS").texts and not off and not asked:
+        yield (
+            "compress",
+            "django-compressor would write into the image, which is read-only, as pages are asked for",
+            enabled.where or offline.where or settings.get("INSTALLED_APPS").where,
+        )
 
 
 def _logging(settings: Settings) -> Iterator[Found]:
