@@ -128,6 +128,10 @@ def prepare(env):
         made = FRONTEND / (os.environ.get("SOURCE") or ".")
         if made.is_dir():
             shutil.copytree(str(made), str(ROOT), dirs_exist_ok=True, symlinks=True)
+    for name in unmade():
+        # Of a file the folder: what settings open as they are read must find it.
+        (name.parent if name.suffix else name).mkdir(parents=True, exist_ok=True)
+        MADE.append(name)
     if "compilemessages" in os.environ.get("BUILD_STEPS", "").split():
         said = manage(["compilemessages"], env)
         if said:
@@ -165,6 +169,17 @@ def last(text):
     return lines[-1].strip() if lines else text
 
 
+#: What the site writes and the project does not have: what the build leaves there is not the site's.
+MADE = []
+
+
+def unmade():
+    """The paths of WRITABLE that are not there."""
+    names = os.environ.get("WRITABLE", "").split()
+    paths = [Path(os.path.normpath(str(ROOT / name))) for name in names]
+    return [path for path in paths if ROOT in path.parents and not path.exists()]
+
+
 def writable():
     """Makes what the site writes links into the volume, which begins with what the project has there.
 
@@ -181,6 +196,10 @@ def writable():
         target = DATA / path.relative_to(ROOT)
         if path.is_symlink():
             continue
+        if path in MADE and path.is_dir():
+            shutil.rmtree(str(path))
+        elif path in MADE and path.exists():
+            path.unlink()
         if path.exists() and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(str(path), str(target))

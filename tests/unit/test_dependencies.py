@@ -336,3 +336,26 @@ def test_a_step_that_the_settings_switch_off(
     else:
         with pytest.raises(SystemExit, match="a step of `build_steps`, failed"):
             steps.static({})
+
+
+def test_what_the_build_writes_into_a_writable_folder_is_not_the_sites(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, data = tmp_path / "app", tmp_path / "data"
+    (root / "kept").mkdir(parents=True)
+    (root / "kept/a").write_text("a", encoding="utf-8")
+    monkeypatch.setattr(steps, "ROOT", root)
+    monkeypatch.setattr(steps, "DATA", data)
+    monkeypatch.setattr(steps, "FRONTEND", tmp_path / "none")
+    monkeypatch.setattr(steps, "MADE", [])
+    monkeypatch.setenv("WRITABLE", "kept new db/x.sqlite3")
+    monkeypatch.delenv("OVERRIDES", raising=False)
+    monkeypatch.delenv("BUILD_STEPS", raising=False)
+    steps.prepare({})
+    (root / "new/tasks").write_text("", encoding="utf-8")
+    (root / "db/x.sqlite3").write_text("", encoding="utf-8")
+    assert steps.writable() == data
+    assert sorted(p.relative_to(data).as_posix() for p in data.rglob("*")) == [
+        "db", "kept", "kept/a", "new",
+    ]  # fmt: skip
+    assert all((root / name).is_symlink() for name in ("kept", "new", "db/x.sqlite3"))

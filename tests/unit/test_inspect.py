@@ -409,3 +409,15 @@ def test_compressor_that_writes_for_each_page(made, more, overridden):
     )
     found = made.plain(f"import os\n{text}{more}\n").look()
     assert ("compress" in found.get("overrides").value) == overridden
+
+
+def test_what_the_site_writes(made):
+    text = """
+HUEY = {"huey_class": "huey.SqliteHuey", "filename": BASE_DIR / "data" / "tasks.sqlite3"}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+                      "LOCATION": "/tmp/cache"}}
+HAYSTACK_CONNECTIONS = {"default": {"PATH": str(BASE_DIR / "index")}}
+"""
+    found = made.plain(SETTINGS + text).look()
+    assert found.get("writable").value == ("index", "data")
+    assert "data: HUEY is there" in found.get("writable").reason

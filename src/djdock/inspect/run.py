@@ -23,6 +23,7 @@ from djdock.inspect import (
     system,
     variables,
     wheels,
+    written,
 )
 from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.interpret.machine import Settings, interpret
@@ -148,6 +149,7 @@ def _decide(
         *static,
         *steps,
         *([] if static[0].value == "none" else variables.at_build(found)),
+        *written.decide(final),
         *_probe(final),
         *services.celery(tree, where.source),
         *overrides.decide(final, store, services.find(final)),
