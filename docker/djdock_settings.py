@@ -206,9 +206,23 @@ def changed(values, what):  # noqa: C901 - one branch for each name
     return new
 
 
+def project(name):
+    """The project's own settings module.
+
+    A package may ask for Django's settings as it is imported (`django.setup()` in a Celery module that
+    it begins with). Then this one is imported once more, and not found half made.
+    """
+    this = sys.modules.pop(__name__, None)
+    try:
+        return importlib.import_module(name)
+    finally:
+        if this is not None:
+            sys.modules[__name__] = this
+
+
 def settings_of(name, what):
     """The module's settings by name, changed."""
-    module = importlib.import_module(name)
+    module = project(name)
     values = {key: getattr(module, key) for key in dir(module) if key.isupper()}
     return {**values, **changed(values, what)}
 
@@ -231,7 +245,7 @@ _project = os.environ.get("DJDOCK_SETTINGS")
 _what = os.environ.get("DJDOCK_OVERRIDES", "").split()
 if _project:
     _class = os.environ.get("DJANGO_CONFIGURATION")
-    if _class and hasattr(importlib.import_module(_project), _class):
+    if _class and hasattr(project(_project), _class):
         globals()[_class] = configuration(_class, _what)
     else:
         globals().update(settings_of(_project, _what))

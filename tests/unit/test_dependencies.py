@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -359,3 +360,22 @@ def test_what_the_build_writes_into_a_writable_folder_is_not_the_sites(
         "db", "kept", "kept/a", "new",
     ]  # fmt: skip
     assert all((root / name).is_symlink() for name in ("kept", "new", "db/x.sqlite3"))
+
+
+def test_a_package_that_asks_for_settings_as_it_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "eager").mkdir()
+    (tmp_path / "eager/__init__.py").write_text(
+        "import importlib, os\n"
+        "seen = importlib.import_module(os.environ['DJANGO_SETTINGS_MODULE']).INSTALLED_APPS\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "eager/conf.py").write_text(
+        "INSTALLED_APPS = ['a']\nDEBUG = True\n", encoding="utf-8"
+    )
+    env = {"DJANGO_SETTINGS_MODULE": "djdock_settings", "DJDOCK_SETTINGS": "eager.conf",
+           "DJDOCK_OVERRIDES": "debug", "PYTHONPATH": f"{tmp_path}:{REPOSITORY / 'docker'}"}  # fmt: skip
+    code = "import djdock_settings as s, eager; print(s.INSTALLED_APPS, s.DEBUG, eager.seen)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['a'] False ['a']\n"
