@@ -83,6 +83,9 @@ def database(old, apps):
     kept = {
         key: value for key, value in old.items() if key not in new and (same or key != "OPTIONS")
     }
+    if "sslmode" in kept.get("OPTIONS", {}):
+        # The address says it where it is wanted: the stack's own database has no certificate.
+        kept["OPTIONS"] = {k: v for k, v in kept["OPTIONS"].items() if k != "sslmode"}
     if more:
         kept["OPTIONS"] = {**kept.get("OPTIONS", {}), **more}
     if new["ENGINE"].endswith(("sqlite3", "spatialite")):

@@ -267,6 +267,12 @@ def test_compressor_is_switched_off(environ: pytest.MonkeyPatch) -> None:
     assert settings.changed({}, ["compress"]) == {"COMPRESS_ENABLED": False}
 
 
+def test_the_stacks_database_has_no_certificate(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("DATABASE_URL", "postgres://a:b@db:5432/c")
+    old = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {"sslmode": "require", "x": 1}}
+    assert settings.database(old, [])["OPTIONS"] == {"x": 1}
+
+
 def test_a_path_stays_a_path(environ: pytest.MonkeyPatch) -> None:
     old = {"MEDIA_ROOT": Path("/app/media"), "STATIC_ROOT": "/app/static"}
     found = settings.changed(old, ["media_root", "static_root"])

@@ -229,6 +229,18 @@ def test_beside_a_docker_folder_with_the_same_names_djdock_has_its_own(
     assert tree(stranger) == before
 
 
+def test_an_application_called_reports_stays_in_the_image(stranger: Path) -> None:
+    (stranger / "reports").mkdir()
+    assert run("init", stranger, "--yes") == 0
+    for name in (".dockerignore", ".gitignore"):
+        lines = (stranger / name).read_text(encoding="utf-8").replace("/", "").split()
+        assert "reports" not in lines
+        assert "backups" in lines
+    before = tree(stranger)
+    assert run("init", stranger, "--yes") == 0
+    assert tree(stranger) == before
+
+
 def test_a_name_that_djdock_needs_is_said_to_be_taken(
     stranger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

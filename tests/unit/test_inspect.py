@@ -421,3 +421,17 @@ HAYSTACK_CONNECTIONS = {"default": {"PATH": str(BASE_DIR / "index")}}
     found = made.plain(SETTINGS + text).look()
     assert found.get("writable").value == ("index", "data")
     assert "data: HUEY is there" in found.get("writable").reason
+
+
+def test_a_database_that_wants_tls(made):
+    text = (
+        "import dj_database_url\n"
+        + SETTINGS
+        + "DATABASES = {'default': dj_database_url.config(%s)}\n"
+    )
+    made.write({"requirements.txt": "Django==5.2\npsycopg2-binary==2.9.10\ndj-database-url==3\n"})
+    for words, wanted in (("ssl_require=True", True), ("conn_max_age=600", False)):
+        made.write({"manage.py": MANAGE, "shop/wsgi.py": WSGI, "shop/settings.py": text % words})
+        found = made.look()
+        assert found.get("addons").value == ("postgres",)
+        assert ("it wants TLS" in found.get("overrides").reason) == wanted

@@ -171,21 +171,32 @@ def _nox(root: Path) -> Action:
 
 def _ignored(root: Path, folder: str) -> list[Action]:
     """A project's own .dockerignore is for its own builds: ours then stand beside our Dockerfiles."""
+    ours = _without_theirs(root, texts.DOCKERIGNORE)
     if not (root / ".dockerignore").is_file():
-        return [_new(root, ".dockerignore", texts.DOCKERIGNORE, "what builds do not see")]
-    if _text(root / ".dockerignore") == texts.DOCKERIGNORE:
+        return [_new(root, ".dockerignore", ours, "what builds do not see")]
+    if _text(root / ".dockerignore") in (ours, texts.DOCKERIGNORE):
         return [Action(".dockerignore", KEEP, "it is there")]
     kept = Action(".dockerignore", KEEP, "it goes on holding for the project's own builds")
     reason = "what this build does not see; it wins over .dockerignore"
     names = [f"{folder}/{variant}.Dockerfile.dockerignore" for variant in VARIANTS]
-    return [kept, *(_new(root, name, texts.DOCKERIGNORE, reason) for name in names)]
+    return [kept, *(_new(root, name, ours, reason) for name in names)]
+
+
+def _without_theirs(root: Path, text: str) -> str:
+    """The lines without the folders of reports and backups that the project has for its own."""
+    return "".join(
+        line
+        for line in text.splitlines(keepends=True)
+        if line.strip().strip("/") not in texts.OUTPUT or not (root / line.strip()).is_dir()
+    )
 
 
 def _git(root: Path) -> Action:
     path = root / ".gitignore"
     text = _text(path) if path.is_file() else ""
     there = {line.strip().strip("/") for line in text.splitlines()}
-    lines = [name for name in texts.IGNORED if name.strip("/") not in there]
+    wanted = _without_theirs(root, "\n".join(texts.IGNORED)).split()
+    lines = [name for name in wanted if name.strip("/") not in there]
     if not lines:
         return Action(".gitignore", KEEP, "it has all of it")
     more = "".join(f"{line}\n" for line in (*(["", "# djdock"] if text else ["# djdock"]), *lines))

@@ -61,6 +61,9 @@ backups
 reports
 """
 
+#: Folders that djdock makes in the root, by names that a project's own may have.
+OUTPUT = ("backups", "reports")
+
 #: For files that git shall not see.
 IGNORED = (".env", ".djdock/", "backups/", "reports/")
 

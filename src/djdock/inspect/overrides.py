@@ -62,6 +62,9 @@ def _database(settings: Settings, database: Database) -> Iterator[Found]:
                 entry.get("NAME").where or where,
             )
         return
+    if entry.get("OPTIONS").get("sslmode").text in ("require", "verify-ca", "verify-full"):
+        yield "database", "it wants TLS, which the stack's database does not speak", where
+        return
     host = entry.get("HOST").text
     if host != "db":
         said = f"it is at {host!r}" if host is not None else "it has no host that is known"

@@ -256,6 +256,9 @@ def _named(
     value = read(state, frame, node, name, default, cast, lenient=lenient)
     if lenient and value.data is None:
         return Value({} if cast == "db" else UNKNOWN, value.names, value.where)
+    if cast == "db" and isinstance(value.data, dict) and keywords.get("ssl_require", NOTHING).truth:
+        options = Value({"sslmode": Value("require", where=value.where)}, where=value.where)
+        return Value({**value.data, "OPTIONS": options}, value.names, value.where)
     return value
 
 
