@@ -67,6 +67,8 @@ def harmless(name):
     name = name.upper()
     if ("DATABASE" in name and "URL" in name) or name in ("DB_URL", "DATABASE_DSN"):
         return "sqlite:////tmp/build.sqlite3"
+    if re.search(r"(DB|DATABASE|SQL)_ENGINE$", name):
+        return "django.db.backends.sqlite3"
     if "REDIS" in name or "CACHE" in name:
         return "redis://localhost:6379/0" if "URL" in name or "LOCATION" in name else "localhost"
     if "BROKER" in name or "AMQP" in name:
