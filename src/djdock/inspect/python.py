@@ -73,19 +73,19 @@ def _reason(
     dependencies: Dependencies,
 ) -> tuple[str, tuple[Evidence, ...]]:
     newer = [one for one in PYTHONS if _key(one) > _key(best) and one != "3.14"]
-    newest = "the newest"
+    ours = ""
     if any(one not in refused and not lacking.get(one) for one in newer):
-        newest = "the newest that Debian has"
+        ours = ", of those that Debian has"
         newer = [one for one in newer if one in DEBIAN]
     evidence = [where for version, where in stated if version][:2]
     for one in sorted(newer, key=_key):
         if one in refused:
             why, where = refused[one]
-            return f"{newest} of those allowed: {why}", (where, *evidence)
+            return f"the newest allowed{ours}: {why}", (where, *evidence)
         if lacking.get(one):
             name, why = next(iter(lacking[one].items()))
             hit = dependencies.get(name)
-            return f"{newest} of those that all pins have wheels for: {why}", (
+            return f"the newest that all pins have wheels for{ours}: {why}", (
                 (hit.where,) if hit else ()
             ) + tuple(evidence)
     django = dependencies.get("django")
