@@ -204,10 +204,10 @@ def test_another_python_is_replaced_and_one_that_nothing_runs_on_is_an_error():
         ("python:3.13", "python", ""),
         ("python:3.14-slim", "python-slim", "Python 3.13, the nearest that Debian has"),
         ("python:3.11-slim", "python311-slim", ""),
-        ("python:3.11", "python311", ""),
+        ("python:3.11", "python", "Python 3.13, the only one that has a full stand-in"),
         ("python:3.10-slim", "python311-slim", "Python 3.11, the nearest that Debian has"),
         ("python:3.9-slim", "python39-slim", ""),
-        ("python:3.8", "python39", "Python 3.9, the nearest that Debian has"),
+        ("python:3.8-slim", "python39-slim", "Python 3.9, the nearest that Debian has"),
         ("python:3.11-alpine", None, ""),
         ("python:3.11.9-slim", None, ""),
         ("python:3.1-slim", None, ""),
@@ -224,13 +224,13 @@ def test_a_python_is_replaced_by_its_own_version_or_the_nearest(image, name, sai
     [
         ("python-slim", "trixie", "debian-slim"),
         ("python311-slim", "bookworm", "debian12-slim"),
-        ("python39", "bullseye", "debian11"),
+        ("python39-slim", "bullseye", "debian11-slim"),
     ],
 )
 def test_each_python_stands_on_the_release_that_has_it(name, suite, root):
     base = BASES[name]
     assert (base.parent, BASES[root].suite) == (root, suite)
-    assert BASES[root].standin == f"djdock/debian:{suite}" + "-slim" * root.endswith("slim")
+    assert BASES[root].standin == f"djdock/debian:{suite}-slim"
     recipe = (catalogue.recipes() / "docker-bake.hcl").read_text()
     assert f'target "{name}" {{' in recipe
     assert f'"{base.standin}"' in recipe

@@ -100,19 +100,27 @@ def _server(
     )
 
 
-def _python(version: str, parent: str, others: tuple[str, ...]) -> list[Base]:
-    """The slim image of a Python and the full one; ``others`` are those that it is nearest to."""
-    name = "python" if version == "3.13" else "python" + version.replace(".", "")
-    found = []
-    for slim, recipe in (("-slim", ("python-slim",)), ("", ("python", "python-slim"))):
-        official = f"python:{version}{slim}"
-        found.append(
-            Base(name + slim, official, f"djdock/{official}", parent + slim, recipe=recipe,
-                 versions=(official,),
-                 others=tuple(f"python:{other}{slim}" for other in others),
-                 instead=f"Python {version}, the nearest that Debian has", core=version == "3.13")
-        )  # fmt: skip
-    return found
+def _python(
+    name: str,
+    version: str,
+    parent: str,
+    others: tuple[str, ...],
+    instead: str = "the nearest that Debian has",
+) -> Base:
+    """A Python, slim where its parent is; ``others`` are the versions that it replaces."""
+    slim = "-slim" if name.endswith("-slim") else ""
+    official = f"python:{version}{slim}"
+    return Base(
+        name,
+        official,
+        f"djdock/{official}",
+        parent,
+        recipe=("python-slim",) if slim else ("python", "python-slim"),
+        versions=(official,),
+        others=tuple(f"python:{other}{slim}" for other in others),
+        instead=f"Python {version}, {instead}",
+        core=version == "3.13",
+    )
 
 
 BASES: Mapping[str, Base] = {
@@ -121,14 +129,16 @@ BASES: Mapping[str, Base] = {
         Base("debian-slim", "debian:trixie-slim", "djdock/debian:trixie-slim", recipe=("debian",),
              core=True),
         Base("debian", "debian:trixie", "djdock/debian:trixie", recipe=("debian",), core=True),
-        *(Base(name, official, f"djdock/{official}", recipe=("debian",))
-          for name, official in (("debian12-slim", "debian:bookworm-slim"),
-                                 ("debian12", "debian:bookworm"),
-                                 ("debian11-slim", "debian:bullseye-slim"),
-                                 ("debian11", "debian:bullseye"))),
-        *_python("3.13", "debian", ("3.12", "3.14")),
-        *_python("3.11", "debian12", ("3.10",)),
-        *_python("3.9", "debian11", ("3.8",)),
+        Base("debian12-slim", "debian:bookworm-slim", "djdock/debian:bookworm-slim",
+             recipe=("debian",)),
+        Base("debian11-slim", "debian:bullseye-slim", "djdock/debian:bullseye-slim",
+             recipe=("debian",)),
+        _python("python-slim", "3.13", "debian-slim", ("3.12", "3.14")),
+        _python("python311-slim", "3.11", "debian12-slim", ("3.10",)),
+        _python("python39-slim", "3.9", "debian11-slim", ("3.8",)),
+        # Of the elder ones a gigabyte each would be built for the variant `single` only.
+        _python("python", "3.13", "debian", ("3.8", "3.9", "3.10", "3.11", "3.12", "3.14"),
+                "the only one that has a full stand-in"),
         Base("postgres", "postgres:17", "djdock/postgres:17", "debian-slim",
              ("postgres:17-trixie",), ("postgres",), core=True),
         _server("mariadb", "mariadb:11", "djdock/mariadb:11", ("mariadb:11.8", "mariadb:lts"),
