@@ -10,6 +10,33 @@ case "$*" in "" | --) exit 0 ;; esac
 apt_get() { apt-get -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 "$@" >/dev/null; }
 installed() { dpkg-query --show --showformat '${Package}\n' | sort; }
 
+known() { apt-cache show "$1" >/dev/null 2>&1; }
+# Names are Debian 13's; these are what its elders call the same.
+elders() {
+    case $1 in
+    libldap2) echo libldap-2.5-0 libldap-2.4-2 ;;
+    libldap-dev) echo libldap2-dev ;;
+    libicu76) echo libicu72 libicu67 ;;
+    libssl3t64) echo libssl3 libssl1.1 ;;
+    libmagickwand-7.q16-10) echo libmagickwand-6.q16-6 ;;
+    libtiff6) echo libtiff5 ;;
+    libwebp7) echo libwebp6 ;;
+    libffi8) echo libffi7 ;;
+    libharfbuzz-subset0) echo libharfbuzz0b ;;
+    *t64) echo "${1%t64}" ;;
+    esac
+}
+# The packages by the names that this Debian has; one that it has under no name stays, for apt to name.
+called() {
+    for name in "$@"; do
+        found=$name
+        for other in "$name" $(elders "$name"); do
+            if known "$other"; then found=$other && break; fi
+        done
+        echo "$found"
+    done
+}
+
 # What the base had: what an extension links to and came later is needed in the finished image, too.
 mkdir -p "$notes"
 [ -e "$notes/base" ] || installed >"$notes/base"
@@ -21,13 +48,14 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do system="$system $1" && shift; done
 [ $# -eq 0 ] || shift
 if [ -n "$system" ]; then
     echo "apt: installing$system"
-    # shellcheck disable=SC2086
-    apt_get install -y --no-install-recommends $system
+    # shellcheck disable=SC2046,SC2086
+    apt_get install -y --no-install-recommends $(called $system)
     installed | comm -13 "$notes/base" - >"$notes/system"
 fi
 if [ $# -gt 0 ]; then
     echo "apt: installing $*, in the builder only"
-    apt_get install -y --no-install-recommends "$@"
+    # shellcheck disable=SC2046
+    apt_get install -y --no-install-recommends $(called "$@")
 fi
 rm -rf /var/lib/apt/lists/* /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log \
     /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache

@@ -23,7 +23,7 @@ ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     --mount=type=cache,target=/root/.cache/pip \
-    pip install "uv==${UV_VERSION}" \
+    pip install "uv==${UV_VERSION}" "tomli==2.2.1 ; python_version < '3.11'" \
     && uv venv --no-project /opt/venv
 
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.

@@ -120,7 +120,9 @@ def slim_system():
     remove([p for name in STDLIB for p in stdlib.glob(name)], "parts of the standard library")
     remove(list(purelib.glob("pip*")), "pip: nothing is installed here")
     remove([Path(sysconfig.get_path("include"))], "headers are read by compilers only")
-    remove(list(Path(sysconfig.get_path("scripts")).glob("pip*")), "pip's commands")
+    # Debian 11's Python reports /usr/bin, and pip does not ask it.
+    folders = {Path(sysconfig.get_path("scripts")), Path("/usr/local/bin")}
+    remove([path for folder in sorted(folders) for path in folder.glob("pip*")], "pip's commands")
     present = installed()
     if needs_perl():
         present.discard("perl-base")

@@ -20,10 +20,25 @@ target "_base" {
   }
 }
 
+# The recipe's own defaults are those of 3.13. No digest covers args: RECIPE_VERSION of catalogue.py goes with them.
 target "python-slim" {
   inherits = ["_base"]
   context  = "python-slim"
   tags     = ["djdock/python:3.13-slim"]
+}
+
+target "python311-slim" {
+  inherits = ["_base"]
+  context  = "python-slim"
+  args     = { SUITE = "bookworm", VERSION = "3.11.2" }
+  tags     = ["djdock/python:3.11-slim"]
+}
+
+target "python39-slim" {
+  inherits = ["_base"]
+  context  = "python-slim"
+  args     = { SUITE = "bullseye", VERSION = "3.9.2" }
+  tags     = ["djdock/python:3.9-slim"]
 }
 
 target "python" {

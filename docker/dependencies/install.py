@@ -28,6 +28,8 @@ AGAIN = (
     ((r"No module named '(?:pkg_resources|setuptools\.command\.test)'|cannot import name 'packaging'"
      r"|has no attribute '(?:Distutils|bdist_wininst|install_layout)'|Invalid dash-separated key"),
      "constraint", "setuptools<72", "its setup.py is for an older setuptools"),
+    (r"cannot import name 'convert_path'", "constraint", "setuptools<58",
+     "its setup.py is for a much older setuptools"),
     (r"pre-releases (?:are|were) not enabled|pre-release.*but.*not enabled|--prerelease", "flags",
      "--prerelease=allow", "a pin needs a pre-release"),
 )  # fmt: skip

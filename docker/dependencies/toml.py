@@ -1,12 +1,9 @@
-"""TOML on every Python: the standard library's reader, else the one that pip carries."""
+"""TOML on every Python: the standard library's reader, else the one that it was made from."""
 
 try:
     import tomllib
 except ImportError:
-    try:
-        from pip._vendor import tomli as tomllib
-    except ImportError:
-        import tomli as tomllib
+    import tomli as tomllib
 
 
 def load(path):

@@ -134,6 +134,7 @@ def test_usual_are_the_core_and_what_the_services_start_from():
     assert [base.name for base in bases.usual(["postgres:17", "site:1"])] == core
     found = [base.name for base in bases.usual(["mysql:8.4", "redis:8"])]
     assert found == [*core, "mariadb", "redis"]
+    assert "python311-slim" in [base.name for base in bases.usual(["python:3.11-slim"])]
 
 
 def test_choose_names_the_nearest_base():
@@ -187,12 +188,52 @@ def test_official_asks_nobody():
 def test_another_python_is_replaced_and_one_that_nothing_runs_on_is_an_error():
     found = bases.resolve(["python:3.12-slim"], "auto", here(), ask=says(Answer.SILENT))
     assert found["python:3.12-slim"].image == "djdock/python:3.13-slim"
-    assert found["python:3.12-slim"].difference == "Python 3.13, the only one that Debian has"
+    assert found["python:3.12-slim"].difference == "Python 3.13, the nearest that Debian has"
     assert bases.find("python:3.12-alpine") is None
     with pytest.raises(UsageError, match=r"python:3\.13-slim"):
         bases.resolve(["python:3.7-slim"], "debian", here())
     with pytest.raises(MissingError, match=r"no registry answers.*python:3\.13-slim"):
         bases.resolve(["python:3.7-slim"], "auto", here(), ask=says(Answer.SILENT))
+
+
+@pytest.mark.parametrize(
+    ("image", "name", "said"),
+    [
+        ("python:3.13-slim", "python-slim", ""),
+        ("python:3.13-slim-bookworm", "python-slim", ""),
+        ("python:3.13", "python", ""),
+        ("python:3.14-slim", "python-slim", "Python 3.13, the nearest that Debian has"),
+        ("python:3.11-slim", "python311-slim", ""),
+        ("python:3.11", "python", "Python 3.13, the only one that has a full stand-in"),
+        ("python:3.10-slim", "python311-slim", "Python 3.11, the nearest that Debian has"),
+        ("python:3.9-slim", "python39-slim", ""),
+        ("python:3.8-slim", "python39-slim", "Python 3.9, the nearest that Debian has"),
+        ("python:3.11-alpine", None, ""),
+        ("python:3.11.9-slim", None, ""),
+        ("python:3.1-slim", None, ""),
+    ],
+)
+def test_a_python_is_replaced_by_its_own_version_or_the_nearest(image, name, said):
+    base = bases.find(image)
+    assert (base.name if base else None) == name
+    assert (base.difference(image) if base else "") == said
+
+
+@pytest.mark.parametrize(
+    ("name", "suite", "root"),
+    [
+        ("python-slim", "trixie", "debian-slim"),
+        ("python311-slim", "bookworm", "debian12-slim"),
+        ("python39-slim", "bullseye", "debian11-slim"),
+    ],
+)
+def test_each_python_stands_on_the_release_that_has_it(name, suite, root):
+    base = BASES[name]
+    assert (base.parent, BASES[root].suite) == (root, suite)
+    assert BASES[root].standin == f"djdock/debian:{suite}-slim"
+    recipe = (catalogue.recipes() / "docker-bake.hcl").read_text()
+    assert f'target "{name}" {{' in recipe
+    assert f'"{base.standin}"' in recipe
 
 
 # --- the registry
@@ -295,12 +336,16 @@ def test_a_recipe_s_digest_covers_contents_modes_and_parents(tmp_path):
 
 def test_the_command_that_makes_a_root():
     recipe, tar = Path("/r"), Path("/t/root.tar")
-    assert rootfs.mmdebstrap(recipe, tar, slim=True, sources=["deb x trixie main"]) == [
+    sources = ["deb x trixie main"]
+    assert rootfs.mmdebstrap(recipe, tar, "trixie", slim=True, sources=sources) == [
         "mmdebstrap", "--quiet", "--variant=minbase", "--format=tar", "--skip=chroot/policy-rc.d",
         '--aptopt=Acquire::Languages "none"', "--dpkgopt=/r/dpkg.cfg", "--dpkgopt=/r/slim.cfg",
         "--customize-hook=/r/customize.sh", "trixie", "/t/root.tar", "deb x trixie main",
     ]  # fmt: skip
-    assert "--dpkgopt=/r/slim.cfg" not in rootfs.mmdebstrap(recipe, tar, slim=False)
+    assert "--dpkgopt=/r/slim.cfg" not in rootfs.mmdebstrap(recipe, tar, "trixie", slim=False)
+    older = rootfs.mmdebstrap(recipe, tar, "bookworm", slim=True)
+    assert "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr" in older
+    assert older[-2:] == ["bookworm", "/t/root.tar"]
 
 
 def test_the_command_that_imports_a_root_gives_it_no_tag_yet():
@@ -338,7 +383,7 @@ def test_a_root_that_fails_leaves_no_tag(monkeypatch):
         raise CommandFailed(argv, 1)
 
     shell.run = run
-    monkeypatch.setattr(rootfs, "host_mirrors", list)
+    monkeypatch.setattr(rootfs, "host_mirrors", lambda _: [])
     monkeypatch.setattr(rootfs, "require", lambda *_: None)
     with pytest.raises(MissingError, match="mmdebstrap"):
         bases.ensure([SLIM], shell, note=lambda _: None)
@@ -346,7 +391,7 @@ def test_a_root_that_fails_leaves_no_tag(monkeypatch):
 
 
 def test_a_dry_run_prints_the_commands_and_builds_nothing(monkeypatch, capsys):
-    monkeypatch.setattr(rootfs, "host_mirrors", list)
+    monkeypatch.setattr(rootfs, "host_mirrors", lambda _: [])
     monkeypatch.setattr(rootfs, "require", lambda *_: None)
     monkeypatch.setattr(Shell, "capture", lambda *_, **__: Completed(0, "[]", ""))
     assert bases.ensure([SLIM], Shell(dry=True), note=lambda _: None) == []
@@ -404,7 +449,8 @@ deb http://mirror.test/security bookworm-security main
     ("text", "deb822", "scheme"), [(DEB822, True, "https"), (ONE_LINE, False, "http")]
 )
 def test_the_host_s_own_mirror_is_used_with_its_security_suite(text, deb822, scheme):
-    assert rootfs.mirrors(rootfs.parse_sources(text, deb822=deb822), "bookworm") == [
+    found = rootfs.parse_sources(text, deb822=deb822)
+    assert rootfs.mirrors(found, "bookworm", "trixie") == [
         "deb http://mirror.test/debian trixie main",
         "deb http://mirror.test/debian trixie-updates main",
         f"deb {scheme}://mirror.test/security trixie-security main",
@@ -420,13 +466,14 @@ def test_the_host_s_own_mirror_is_used_with_its_security_suite(text, deb822, sch
     ],
 )
 def test_a_mirror_without_security_with_a_password_or_on_disk_is_passed_over(text):
-    assert rootfs.mirrors(rootfs.parse_sources(text, deb822=False), "bookworm") == []
+    found = rootfs.parse_sources(text, deb822=False)
+    assert rootfs.mirrors(found, "bookworm", "trixie") == []
 
 
 def test_another_distribution_s_mirror_is_no_debian_mirror(tmp_path):
     (tmp_path / "os-release").write_text('ID=ubuntu\nVERSION_CODENAME="noble"\n')
-    assert rootfs.host_mirrors(tmp_path) == []
-    assert rootfs.host_mirrors(tmp_path / "nowhere") == []
+    assert rootfs.host_mirrors("trixie", tmp_path) == []
+    assert rootfs.host_mirrors("trixie", tmp_path / "nowhere") == []
 
 
 # --- what is in the recipes

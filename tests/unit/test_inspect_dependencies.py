@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from inspected import MANAGE, SETTINGS, WSGI, Made, offline
@@ -215,10 +216,10 @@ def test_specifiers_of_poetry_and_pipenv(text, inside, outside):
     [
         ("Django==5.2", "3.13"),
         ("Django==6.0", "3.13"),
-        ("Django==5.0.1", "3.12"),
-        ("Django~=4.2.0", "3.12"),
+        ("Django==5.0.1", "3.11"),
+        ("Django~=4.2.0", "3.11"),
         ("Django<4.2", "3.11"),
-        ("Django==3.2.25", "3.10"),
+        ("Django==3.2.25", "3.9"),
         ("Django==2.2.28", "3.9"),
         ("Django>=3.2", "3.13"),
         ("Django", "3.13"),
@@ -227,6 +228,29 @@ def test_specifiers_of_poetry_and_pipenv(text, inside, outside):
 )
 def test_python_by_django(made, requirements, python):
     assert made.write({"requirements.txt": requirements}).table()["python"] == python
+
+
+@pytest.mark.parametrize(
+    ("asked", "python", "reason"),
+    [
+        (
+            ">=3.10",
+            "3.11",
+            "the newest allowed, of those that Debian has: Django 4.2 supports Python 3.8 to 3.12",
+        ),
+        (">=3.12", "3.12", "the newest allowed: Django 4.2 supports Python 3.8 to 3.12"),
+        (
+            ">=3.10,<3.11",
+            "3.10",
+            "the newest allowed: the project asks for Python >=3.10,<3.11",
+        ),
+    ],
+)
+def test_a_python_that_debian_has_comes_before_another(made, asked, python, reason):
+    text = PROJECT.replace(">=3.10", asked)
+    made.write({"pyproject.toml": re.sub(r'"[Dd]jango[^"]*"', '"Django==4.2.16"', text)})
+    found = made.look().get("python")
+    assert (found.value, found.reason) == (python, reason)
 
 
 @pytest.mark.parametrize("version", ["1.11.29", "1.8", "1.10"])
@@ -299,7 +323,7 @@ def test_a_version_that_the_index_does_not_have(made):
 def test_without_an_index_a_table_stands_in(made):
     made.write({"requirements.txt": "Django==5.2\npsycopg2-binary==2.9.9\nlxml==5.4.0\n"})
     found = inspect(made.root, ask=offline)
-    assert found.get("python").value == "3.12"
+    assert found.get("python").value == "3.11"
     assert found.get("index_answer").reason.startswith("The package index did not answer")
 
 

@@ -25,19 +25,21 @@ printf '#!/bin/sh\n\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 0755 "$root/usr/sbin/policy-rc.d"
 
 # The sources, from the one-line form that mmdebstrap writes to where Dockerfiles look for them.
-awk '
+keyring=/usr/share/keyrings/debian-archive-keyring.pgp
+test -s "$root$keyring" || keyring=${keyring%.pgp}.gpg # before Debian 13
+awk -v keyring=$keyring '
     $1 != "deb" { next }
     {
         sub(/\[[^]]*\] */, "")
         parts = $4
         for (i = 5; i <= NF; i++) parts = parts " " $i
         printf "%sTypes: deb\nURIs: %s\nSuites: %s\nComponents: %s\n", (n++ ? "\n" : ""), $2, $3, parts
-        print "Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp"
+        print "Signed-By: " keyring
     }
 ' "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*.list \
     >"$root/etc/apt/sources.list.d/debian.sources" 2>/dev/null || true
 test -s "$root/etc/apt/sources.list.d/debian.sources"
-test -s "$root/usr/share/keyrings/debian-archive-keyring.pgp"
+test -s "$root$keyring"
 rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*.list
 
 # Nothing of the machine that built it; nothing that only a second installation would read.

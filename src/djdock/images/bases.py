@@ -224,7 +224,7 @@ def _build(
         note(f"Building {base.standin} from Debian's packages …")
         start = time.monotonic()
         rootfs.build(
-            shell, docker, folder / base.recipe[0], base.standin,
+            shell, docker, folder / base.recipe[0], base.standin, base.suite,
             slim=base.official.endswith("-slim"), labels={LABEL: labels[base.name]},
         )  # fmt: skip
         seconds[base.name] = time.monotonic() - start

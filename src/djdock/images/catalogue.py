@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import djdock
 from djdock import engine
 from djdock.errors import DjdockError, one_of
-from djdock.images import rootfs
 from djdock.images.registry import canonical
 
 if TYPE_CHECKING:
@@ -52,6 +51,11 @@ class Base:
     #: Built by `invoke bases` in every project; an add-on's only where it is one of the stack's.
     core: bool = False
 
+    @property
+    def suite(self) -> str:
+        """The Debian release that a root is made of: trixie of debian:trixie-slim."""
+        return self.official.partition(":")[2].removesuffix("-slim")
+
     def difference(self, official: str) -> str:
         """What one gets in the place of an official image that holds something else; else empty."""
         exact = canonical(official) in (self.official, *self.also)
@@ -60,8 +64,10 @@ class Base:
     def stands_for(self, official: str) -> bool:
         """Whether this is used where that image is named and cannot be had."""
         exact = canonical(official) in (self.official, *self.also)
-        # What a Dockerfile installs in Alpine's way, Debian cannot.
-        other = self.name in PYTHONS and "alpine" in official
+        # What a Dockerfile installs in Alpine's way, Debian cannot; and slim stays slim.
+        other = self.name.startswith("python") and (
+            "alpine" in official or ("slim" in official) != ("slim" in self.official)
+        )
         return exact or (not other and _covers((*self.versions, *self.others), official))
 
 
@@ -94,10 +100,28 @@ def _server(
     )
 
 
-PYTHONS = ("python", "python-slim")
+def _python(
+    name: str,
+    version: str,
+    parent: str,
+    others: tuple[str, ...],
+    instead: str = "the nearest that Debian has",
+) -> Base:
+    """A Python, slim where its parent is; ``others`` are the versions that it replaces."""
+    slim = "-slim" if name.endswith("-slim") else ""
+    official = f"python:{version}{slim}"
+    return Base(
+        name,
+        official,
+        f"djdock/{official}",
+        parent,
+        recipe=("python-slim",) if slim else ("python", "python-slim"),
+        versions=(official,),
+        others=tuple(f"python:{other}{slim}" for other in others),
+        instead=f"Python {version}, {instead}",
+        core=version == "3.13",
+    )
 
-#: Pythons that a site may want, and that Debian 13 does not have: most run on its own, too.
-OTHER_PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.14")
 
 BASES: Mapping[str, Base] = {
     base.name: base
@@ -105,14 +129,16 @@ BASES: Mapping[str, Base] = {
         Base("debian-slim", "debian:trixie-slim", "djdock/debian:trixie-slim", recipe=("debian",),
              core=True),
         Base("debian", "debian:trixie", "djdock/debian:trixie", recipe=("debian",), core=True),
-        Base("python-slim", "python:3.13-slim", "djdock/python:3.13-slim", "debian-slim",
-             ("python:3.13-slim-trixie",), ("python-slim",), core=True,
-             others=tuple(f"python:{version}-slim" for version in OTHER_PYTHONS),
-             instead="Python 3.13, the only one that Debian has"),
-        Base("python", "python:3.13", "djdock/python:3.13", "debian",
-             ("python:3.13-trixie",), ("python", "python-slim"), core=True,
-             others=tuple(f"python:{version}" for version in OTHER_PYTHONS),
-             instead="Python 3.13, the only one that Debian has"),
+        Base("debian12-slim", "debian:bookworm-slim", "djdock/debian:bookworm-slim",
+             recipe=("debian",)),
+        Base("debian11-slim", "debian:bullseye-slim", "djdock/debian:bullseye-slim",
+             recipe=("debian",)),
+        _python("python-slim", "3.13", "debian-slim", ("3.12", "3.14")),
+        _python("python311-slim", "3.11", "debian12-slim", ("3.10",)),
+        _python("python39-slim", "3.9", "debian11-slim", ("3.8",)),
+        # Of the elder ones a gigabyte each would be built for the variant `single` only.
+        _python("python", "3.13", "debian", ("3.8", "3.9", "3.10", "3.11", "3.12", "3.14"),
+                "the only one that has a full stand-in"),
         Base("postgres", "postgres:17", "djdock/postgres:17", "debian-slim",
              ("postgres:17-trixie",), ("postgres",), core=True),
         _server("mariadb", "mariadb:11", "djdock/mariadb:11", ("mariadb:11.8", "mariadb:lts"),
@@ -182,9 +208,9 @@ def choose(names: Iterable[str]) -> list[Base]:
     return chosen
 
 
-def usual(services: Iterable[str]) -> list[Base]:
-    """The bases that every project may need, and those that stand for its services' images."""
-    found = [find(image) for image in services]
+def usual(images: Iterable[str]) -> list[Base]:
+    """The bases that every project may need, and those of the images that this one starts from."""
+    found = [find(image) for image in images]
     asked = {base.name for base in found if base}
     return [base for base in BASES.values() if base.core or base.name in asked]
 
@@ -195,8 +221,8 @@ def no_standin(official: str) -> str:
     near = [b.official for b in BASES.values() if b.official.split(":")[0] == repository]
     if near:
         return (
-            f"Debian {rootfs.SUITE} packages one version only, so the stand-ins of `{repository}` "
-            f"are: {', '.join(near)}."
+            f"The stand-ins of `{repository}` are those that Debian has packages of: "
+            f"{', '.join(near)}."
         )
     return f"There is no stand-in for `{official}`."
 

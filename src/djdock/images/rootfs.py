@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
     from djdock.shell import Shell
 
-SUITE = "trixie"
+#: Where mmdebstrap's own hooks are.
+HOOKS = Path("/usr/share/mmdebstrap/hooks")
+
+#: Releases whose /lib is a link, and that do not bring that along; bullseye's is none.
+MERGED_BY_HOOK = ("bookworm",)
 
 #: What the temporary folder of a build is called.
 PREFIX = "djdock-root-"
@@ -67,8 +71,8 @@ def parse_sources(text: str, *, deb822: bool) -> Iterator[Source]:
                 yield Source(uri, suite, tuple(keys.get("components", [])))
 
 
-def mirrors(sources: Iterable[Source], codename: str) -> list[str]:
-    """mmdebstrap's MIRROR arguments for a machine that runs Debian ``codename`` with these sources.
+def mirrors(sources: Iterable[Source], codename: str, suite: str) -> list[str]:
+    """mmdebstrap's MIRROR arguments for ``suite`` on a machine that runs Debian ``codename``.
 
     Empty (take mmdebstrap's default) unless both the archive and its security suite are found: a
     root without security updates is never made. Mirrors with a password in the address are passed
@@ -89,13 +93,13 @@ def mirrors(sources: Iterable[Source], codename: str) -> list[str]:
     if not archive or not security:
         return []
     return [
-        f"deb {archive} {SUITE} main",
-        f"deb {archive} {SUITE}-updates main",
-        f"deb {security} {SUITE}-security main",
+        f"deb {archive} {suite} main",
+        f"deb {archive} {suite}-updates main",
+        f"deb {security} {suite}-security main",
     ]
 
 
-def host_mirrors(etc: Path = Path("/etc")) -> list[str]:
+def host_mirrors(suite: str, etc: Path = Path("/etc")) -> list[str]:
     """The MIRROR arguments for this machine; empty unless it is a Debian whose mirror has ours."""
     try:
         release = (etc / "os-release").read_text(encoding="utf-8")
@@ -115,7 +119,7 @@ def host_mirrors(etc: Path = Path("/etc")) -> list[str]:
             path.read_text(encoding="utf-8", errors="replace"), deb822=path.suffix == ".sources"
         )
     ]
-    chosen = mirrors(found, values.get("VERSION_CODENAME", "").strip('"'))
+    chosen = mirrors(found, values.get("VERSION_CODENAME", "").strip('"'), suite)
     return chosen if all(_has_suite(line) for line in chosen) else []
 
 
@@ -132,8 +136,10 @@ def _has_suite(line: str) -> bool:
         return False
 
 
-def mmdebstrap(recipe: Path, target: Path, *, slim: bool, sources: Iterable[str] = ()) -> list[str]:
-    """The command line that makes a Debian root as the tar file ``target``.
+def mmdebstrap(
+    recipe: Path, target: Path, suite: str, *, slim: bool, sources: Iterable[str] = ()
+) -> list[str]:
+    """The command line that makes the root of a Debian release as the tar file ``target``.
 
     It chooses its own mode: root's own, or a user name space for everybody else.
     """
@@ -142,7 +148,9 @@ def mmdebstrap(recipe: Path, target: Path, *, slim: bool, sources: Iterable[str]
     words.append(f"--dpkgopt={recipe / 'dpkg.cfg'}")
     if slim:
         words.append(f"--dpkgopt={recipe / 'slim.cfg'}")
-    return [*words, f"--customize-hook={recipe / 'customize.sh'}", SUITE, str(target), *sources]
+    if suite in MERGED_BY_HOOK:
+        words.append(f"--hook-dir={HOOKS / 'merged-usr'}")
+    return [*words, f"--customize-hook={recipe / 'customize.sh'}", suite, str(target), *sources]
 
 
 def import_command(docker: str, tar: Path, labels: Mapping[str, str]) -> list[str]:
@@ -193,11 +201,18 @@ def sweep() -> None:
 
 
 def build(
-    shell: Shell, docker: str, recipe: Path, tag: str, *, slim: bool, labels: Mapping[str, str]
+    shell: Shell,
+    docker: str,
+    recipe: Path,
+    tag: str,
+    suite: str,
+    *,
+    slim: bool,
+    labels: Mapping[str, str],
 ) -> None:
     """Makes the image ``tag``; after an error or interrupt there is no such tag, or the old one."""
     sweep()
-    sources = host_mirrors()
+    sources = host_mirrors(suite)
     with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
         folder = Path(name)
         # A user name space's root is another user, who must not need to look into anyone's home.
@@ -206,7 +221,7 @@ def build(
             path.chmod(0o755)
         tar = folder / "root.tar"
         try:
-            shell.run(mmdebstrap(copy, tar, slim=slim, sources=sources))
+            shell.run(mmdebstrap(copy, tar, suite, slim=slim, sources=sources))
         except CommandFailed as error:
             raise MissingError(
                 f"mmdebstrap made no Debian root (exit code {error.returncode}, see above).",

@@ -1,5 +1,7 @@
 """Which Python: the newest that Django, the pins and the project's own words allow.
 
+Of those that all allow, one that Debian has comes first: it can be had where no registry answers.
+
 Django's table: https://docs.djangoproject.com/en/stable/faq/install/ and each release's notes.
 """
 
@@ -16,8 +18,11 @@ from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.tree import Tree, join
 
-#: Those that there are base images for, the best first: 3.13 has a stand-in, too.
-PYTHONS = ("3.13", "3.14", "3.12", "3.11", "3.10", "3.9")
+#: Those that Debian has, and so stand-ins (djdock.images.catalogue).
+DEBIAN = ("3.13", "3.11", "3.9")
+
+#: Those that there are base images for, the best first.
+PYTHONS = (*DEBIAN, "3.14", "3.12", "3.10")
 
 #: Django, and the oldest and newest Python that it supports.
 DJANGO = {
@@ -68,15 +73,19 @@ def _reason(
     dependencies: Dependencies,
 ) -> tuple[str, tuple[Evidence, ...]]:
     newer = [one for one in PYTHONS if _key(one) > _key(best) and one != "3.14"]
+    ours = ""
+    if any(one not in refused and not lacking.get(one) for one in newer):
+        ours = ", of those that Debian has"
+        newer = [one for one in newer if one in DEBIAN]
     evidence = [where for version, where in stated if version][:2]
     for one in sorted(newer, key=_key):
         if one in refused:
             why, where = refused[one]
-            return f"the newest allowed: {why}", (where, *evidence)
+            return f"the newest allowed{ours}: {why}", (where, *evidence)
         if lacking.get(one):
             name, why = next(iter(lacking[one].items()))
             hit = dependencies.get(name)
-            return f"the newest that all pins have wheels for: {why}", (
+            return f"the newest that all pins have wheels for{ours}: {why}", (
                 (hit.where,) if hit else ()
             ) + tuple(evidence)
     django = dependencies.get("django")

@@ -147,7 +147,8 @@ def bases(
         raise UsageError("--all does not go with --only.", "Leave one of them out.")
     wanted = standins.choose(name for name in only.split(",") if name)
     if not wanted and not all and not list:
-        wanted = standins.usual(addons.images(job.config.addons_dir, job.config.addons).values())
+        services = addons.images(job.config.addons_dir, job.config.addons).values()
+        wanted = standins.usual([f"python:{job.config.table.python}-slim", *services])
     if job.shell.dry:
         names = ", ".join(base.standin for base in wanted or standins.BASES.values())
         note(f"Would {'list' if list else 'build'} {names}.")
