@@ -22,7 +22,7 @@ _INDEX = re.compile(
     r"^\s*(-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--trusted-host)\b"
 )
 #: PyPI, by all of its names: the builder's default, for which a machine may have a mirror.
-USUAL = re.compile(r"https?://(pypi\.org|pypi\.python\.org|files\.pythonhosted\.org)(/|$)")
+USUAL = re.compile(r"https?://([\w-]+\.)?(pypi|pythonhosted)(\.python)?\.org(/|$)")
 _NAME = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)")
 _MACHINE = re.compile(r"^\s*([\w.-]+(?:\[[\w,. -]+\])?)\s*@\s*file:///\S+")
 

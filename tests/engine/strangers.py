@@ -7,6 +7,8 @@ import re
 import shutil
 from pathlib import Path
 
+from pip._internal.models.index import PyPI
+
 ROOT = Path(__file__).resolve().parents[2]
 
 #: A source distribution only: it is built, against libpq.
@@ -165,7 +167,7 @@ def pipfile(root: Path) -> None:
     }
     default["colorama"] = {"version": "==0.4.6", "markers": "sys_platform == 'win32'"}
     write(root, "Pipfile.lock", json.dumps({
-        "_meta": {"sources": [{"name": "pypi", "url": "https://pypi.org/simple", "verify_ssl": True}]},
+        "_meta": {"sources": [{"name": "pypi", "url": PyPI.simple_url, "verify_ssl": True}]},
         "default": default, "develop": {},
     }))  # fmt: skip
     write(root, "Pipfile", '[packages]\ndjango = "*"\n')
@@ -192,7 +194,7 @@ def uv(root: Path) -> None:
     """uv.lock, and an ASGI application: the server is djdock's to bring."""
     packages = "".join(
         f'[[package]]\nname = "{name}"\nversion = "{hashes(name)[0]}"\n'
-        'source = { registry = "https://pypi.org/simple" }\n'
+        f'source = {{ registry = "{PyPI.simple_url}" }}\n'
         + ('dependencies = [{ name = "asgiref" }, { name = "sqlparse" }]\n' if name == "django" else "")
         + "wheels = ["
         + ", ".join(f'{{ url = "https://x/{name}-{hashes(name)[0]}-py3-none-any.whl", hash = "{h}" }}'

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pip._internal.models.index import PyPI
 from support import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "docker"))
@@ -121,7 +122,7 @@ def test_a_lock_that_is_older_than_the_project() -> None:
 
 def test_pipfile_lock() -> None:
     lock = {
-        "_meta": {"sources": [{"url": "https://pypi.org/simple"}, {"url": "https://mine.example.org/s"}]},
+        "_meta": {"sources": [{"url": PyPI.simple_url}, {"url": "https://mine.example.org/s"}]},
         "default": {
             "django": {"version": "==5.2", "hashes": ["sha256:a"]},
             "colorama": {"version": "==1", "markers": "sys_platform == 'win32'"},
@@ -314,7 +315,8 @@ def test_variables_that_settings_miss(said: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("DATABASE_URL", "sqlite:////tmp/build.sqlite3"), ("REDIS_URL", "redis://localhost:6379/0"),
-     ("DJANGO_DB_ENGINE", "django.db.backends.sqlite3"), ("EMAIL_PORT", "1"), ("USE_S3", "False"), ("STRIPE_KEY", "only-for-this-step")],
+     ("DJANGO_DB_ENGINE", "django.db.backends.sqlite3"), ("EMAIL_PORT", "1"), ("USE_S3", "False"),
+     ("STRIPE_KEY", "only-for-this-step")],
 )  # fmt: skip
 def test_a_value_that_harms_nothing(name: str, value: str) -> None:
     assert steps.harmless(name) == value

@@ -134,7 +134,7 @@ def _decide(
     release = str(version[0].value) if version else python.PYTHONS[0]
     doing = tuple(step for one in steps for step in one.value)
     packages = system.decide(final, needed, answer, release, doing, store.driver)
-    indexes, dead = reach.indexes(needed.indexes, get, wheels.DEFAULT)
+    indexes, dead = reach.indexes(needed.indexes, get, wheels.usual())
     decisions = [
         where.decision,
         chosen.decision,

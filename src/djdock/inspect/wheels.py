@@ -34,8 +34,6 @@ from djdock.inspect.requirement import Needed
 ONE, ALL = 2.0, 6.0
 #: Requests under way at once.
 AT_ONCE = 16
-#: The index that pip and uv ask when they are told of none.
-DEFAULT = "https://pypi.org/simple"
 #: Bytes of one answer: the longest lists of files have a few million.
 MOST = 40_000_000
 
@@ -305,7 +303,16 @@ def index() -> str:
         places += [str(Path.home() / ".config/pip/pip.conf"), str(Path.home() / ".pip/pip.conf")]
     with contextlib.suppress(configparser.Error, OSError, UnicodeDecodeError):
         parser.read([place for place in places if place])
-    return parser.get("global", "index-url", fallback=DEFAULT).rstrip("/")
+    return parser.get("global", "index-url", fallback=usual()).rstrip("/")
+
+
+def usual() -> str:
+    """The index that pip asks when it is told of none; "" where there is no pip."""
+    try:
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        return ""
+    return str(PyPI.simple_url)
 
 
 def _cache() -> Path:
