@@ -314,7 +314,8 @@ def test_variables_that_settings_miss(said: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("DATABASE_URL", "sqlite:////tmp/build.sqlite3"), ("REDIS_URL", "redis://localhost:6379/0"),
-     ("DJANGO_DB_ENGINE", "django.db.backends.sqlite3"), ("EMAIL_PORT", "1"), ("USE_S3", "False"), ("STRIPE_KEY", "only-for-this-step")],
+     ("DJANGO_DB_ENGINE", "django.db.backends.sqlite3"),
+     ("EMAIL_PORT", "1"), ("USE_S3", "False"), ("STRIPE_KEY", "only-for-this-step")],
 )  # fmt: skip
 def test_a_value_that_harms_nothing(name: str, value: str) -> None:
     assert steps.harmless(name) == value
