@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.getcwd())  # noqa: PTH109 - where manage.py is, which Python would put here itself
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 
@@ -71,6 +72,10 @@ if __name__ == "__main__":
     finally:
         if held is not None:
             held.close()
+    if any("DatabaseCache" in one.get("BACKEND", "") for one in settings.CACHES.values()):
+        # Of a cache in the database no migration makes the table. What is there, stays.
+        sys.argv = ["manage.py", "createcachetable"]
+        runpy.run_path("manage.py", run_name="__main__")
     if os.environ.get("DJDOCK_STATIC") == "start":
         # Into the volume: what the build could not do, with the services and the variables that it
         # had not.
