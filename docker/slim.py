@@ -33,11 +33,14 @@ PACKAGES = (
         "apt libapt-pkg7.0 libapt-pkg6.0 sqv gpgv debian-archive-keyring",
         "nothing is installed here",
     ),
-    ("python3-pip-whl python3-setuptools-whl python3.*-venv", "nothing is installed here"),
+    (
+        "python3-pip-whl python-pip-whl python3-setuptools-whl python3.*-venv",
+        "nothing is installed here",
+    ),
     (
         (
             "login login.defs passwd libpam-modules libpam-modules-bin libpam-runtime"
-            " libsemanage2 libsemanage-common libsepol2"
+            " libsemanage1 libsemanage2 libsemanage-common libsepol1 libsepol2"
         ),
         "nobody logs in, and no account is made",
     ),
@@ -55,6 +58,17 @@ FOR_DPKG = (
     "postinst",
     "prerm",
     "postrm",
+)
+
+#: pip and, up to Python 3.11, what came with it: the base's own, the site's packages are elsewhere.
+INSTALLERS = (
+    "pip*",
+    "setuptools*",
+    "pkg_resources",
+    "_distutils_hack",
+    "distutils-precedence.pth",
+    "wheel*",
+    "easy_install*",
 )
 
 #: Parts of the standard library that no site imports, relative to it.
@@ -118,11 +132,12 @@ def slim_system():
     stdlib = Path(sysconfig.get_path("stdlib"))
     purelib = Path(sysconfig.get_path("purelib"))
     remove([p for name in STDLIB for p in stdlib.glob(name)], "parts of the standard library")
-    remove(list(purelib.glob("pip*")), "pip: nothing is installed here")
+    remove([p for name in INSTALLERS for p in purelib.glob(name)], "pip: nothing is installed here")
     remove([Path(sysconfig.get_path("include"))], "headers are read by compilers only")
     # Debian 11's Python reports /usr/bin, and pip does not ask it.
     folders = {Path(sysconfig.get_path("scripts")), Path("/usr/local/bin")}
-    remove([path for folder in sorted(folders) for path in folder.glob("pip*")], "pip's commands")
+    commands = [p for folder in sorted(folders) for name in INSTALLERS for p in folder.glob(name)]
+    remove(commands, "pip's commands")
     present = installed()
     if needs_perl():
         present.discard("perl-base")
@@ -189,7 +204,9 @@ def package_size(name):
 
 def unprivilege():
     """Takes the setuid and setgid bits off: no-new-privileges makes them useless, so none are kept."""
-    for folder, _, names in os.walk("/usr"):
+    # Up to Debian 11 /bin and /sbin are folders of their own.
+    tops = [top for top in ("/usr", "/bin", "/sbin", "/lib") if not Path(top).is_symlink()]
+    for folder, _, names in (step for top in tops for step in os.walk(top)):
         for name in names:
             path = Path(folder, name)
             if not path.is_symlink() and path.stat().st_mode & 0o6000:
