@@ -150,7 +150,7 @@ def test_requirements_as_windows_and_freeze_write_them(tmp_path: Path) -> None:
         "Django==5", "cffi", "x @ git+https://h/x.git@1", "",
     ]  # fmt: skip
     assert len(said) == 5
-    text, said = tidy.tidied("-i https://pypi.python.org/simple\n--extra-index-url https://x/\na\n")
+    text, said = tidy.tidied(f"-i {PyPI.simple_url}/\n--extra-index-url https://x/\na\n")
     assert (text, len(said)) == ("--extra-index-url https://x/\na\n", 1)
     assert tidy.tidied("-i https://x/\n-e ./lib\n")[0] == "-i https://x/\n./lib\n"
 
