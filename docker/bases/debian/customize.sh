@@ -27,7 +27,7 @@ chmod 0755 "$root/usr/sbin/policy-rc.d"
 # The sources, from the one-line form that mmdebstrap writes to where Dockerfiles look for them.
 keyring=/usr/share/keyrings/debian-archive-keyring.pgp
 test -s "$root$keyring" || keyring=${keyring%.pgp}.gpg # before Debian 13
-awk -v keyring=$keyring '
+awk -v keyring="$keyring" '
     $1 != "deb" { next }
     {
         sub(/\[[^]]*\] */, "")
