@@ -216,6 +216,23 @@ def test_a_module_that_is_not_there(settings):
     assert list(found.missing) == ["gone"]
 
 
+def test_split_settings(settings):
+    text = """
+        from split_settings.tools import include, optional
+        A = 1
+        include("parts/*.py", optional("local.py"))
+        include("gone.py")
+    """
+    parts = {
+        "parts/a.py": "B = A + 1\n",
+        "parts/b.py": "A = B + 1\n",
+        "other/parts/c.py": "A = 0\n",
+    }
+    found = settings(text, **parts)
+    assert (found.get("A").data, found.get("B").data) == (3, 2)
+    assert list(found.missing) == ["gone.py"]
+
+
 @pytest.mark.parametrize(
     ("url", "entry"),
     [

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from djdock.inspect.interpret import builtin, environment, urls
+from djdock.inspect.interpret import builtin, environment, included, urls
 from djdock.inspect.interpret.state import MOST_TEXT, Frame, State
 from djdock.inspect.interpret.value import (
     NOTHING,
@@ -53,6 +53,8 @@ def _of_origin(
     state: State, frame: Frame, node: ast.Call, name: str, args: Args, keywords: Keywords
 ) -> Value:
     owner, _, word = name.rpartition(".")
+    if name == included.INCLUDE:
+        return included.include(state, frame, args, state.where(frame, node))
     if owner in ("os.path", "posixpath", "path"):
         return builtin.os_path(state.tree, word, args)
     if not owner and name in builtin.NAMES:
