@@ -427,6 +427,22 @@ def test_a_git_dependency_that_cannot_be_had(made, answer, words):
     assert "secret" not in problem.what
 
 
+@pytest.mark.parametrize(
+    ("line", "asked", "name"),
+    [
+        ("b @ git+https://host.invalid/a/b.git?rev=1f", "https://host.invalid/a/b.git/info/", "b"),
+        ("https://host.invalid/a/b/archive/master.zip", "https://host.invalid/a/b/archive/", "b"),
+        ("https://host.invalid/a/b-1.0.tar.gz#egg=b", "https://host.invalid/a/b-1.0.tar.gz", "b"),
+    ],
+)
+def test_what_is_asked_of_an_address(made, line, asked, name):
+    addresses = []
+    made.write({"requirements.txt": f"Django==5.2\n{line}\n"})
+    found = inspect(made.root, ask=pages(), get=lambda one: addresses.append(one) or 404)
+    assert addresses[0].startswith(asked)
+    assert found.fatal == () or found.fatal[0].what.startswith(f"{name} comes from")
+
+
 def test_a_git_dependency_by_ssh(made):
     made.write({"requirements.txt": "Django==5.2\ngit+ssh://git@host.invalid/a/b.git\n"})
     found = inspect(made.root, ask=pages(), get=lambda _: 200)

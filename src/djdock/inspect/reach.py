@@ -1,4 +1,4 @@
-"""Whether git dependencies and other indexes answer from here: asked at once, for seconds at most."""
+"""Whether git dependencies, archives and other indexes answer from here: asked at once, for seconds."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ MOST = 12
 
 
 def address(one: Needed) -> str:
-    """What git asks for first, of a repository that is had by http; "" for another."""
-    match = re.match(r"git\+(https?://[^#@]*(?:@[^/#@]+/[^#@]*)?)", one.url)
+    """What is asked for first, of a repository by git or of an archive; "" of one not had by http."""
+    if re.match(r"https?://", one.url):
+        return one.url.partition("#")[0]
+    # ?rev= is uv's.
+    match = re.match(r"git\+(https?://[^#@?]*(?:@[^/#@?]+/[^#@?]*)?)", one.url)
     if not match:
         return ""
     return f"{match[1].removesuffix('/')}/info/refs?service=git-upload-pack"
 
 
 def look(needed: Iterable[Needed], status: Status) -> list[Problem]:
-    """The git dependencies that cannot be had, each as a fatal problem."""
-    wanted = [one for one in needed if one.url.startswith("git+")][:MOST]
+    """The dependencies by git or by address that cannot be had, each as a fatal problem."""
+    wanted = [one for one in needed if re.match(r"git\+|https?://", one.url)][:MOST]
     if not wanted:
         return []
     found = statuses([address(one) for one in wanted], status)

@@ -70,7 +70,10 @@ def parse(text: str, where: Evidence) -> Needed | None:
 
 def _direct(text: str, where: Evidence) -> Needed:
     egg = re.search(r"[#&]egg=([\w.-]+)", text)
-    path = text.partition("#")[0].partition(";")[0].rstrip("/ ").rpartition("/")[2]
+    whole = text.partition("#")[0].partition(";")[0].rstrip("/ ")
+    # https://github.com/OWNER/NAME/archive/COMMIT.zip
+    whole = re.sub(r"/(-/)?(archive|zipball|tarball|releases/download)/.*$", "", whole)
+    path = whole.rpartition("/")[2]
     path = re.sub(r"(\.git)?(@.*)?$", "", path).partition("-")[0] if path.endswith(".whl") else re.sub(
         r"(\.git)?(@.*)?$", "", path)  # fmt: skip
     name = egg[1] if egg else re.sub(r"(-?v?\d[\w.]*)?(\.zip|\.tar\.gz|\.whl)?$", "", path)
