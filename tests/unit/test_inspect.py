@@ -82,6 +82,14 @@ def test_several_as_likely(made):
         ({"{{cookiecutter.slug}}/manage.py": MANAGE}, "template of projects"),
         ({"go.mod": "x"}, "go.mod is"),
         ({"manage.py": MANAGE}, "No settings module"),
+        ({"manage.py": "from shop.cli import manager\nmanager()\n"}, "none of Django's"),
+        (
+            {
+                "pyproject.toml": '[project.scripts]\nshop-server = "shop.cli:main"\n',
+                "shop/cli.py": "from django.core.management import execute_from_command_line\n",
+            },
+            "command `shop-server`",
+        ),
     ],
 )
 def test_no_project(made, files, words):
@@ -137,6 +145,39 @@ def test_a_missing_settings_file_is_the_reason(made):
     assert problem.evidence[0].line == 1
     tried = "try:\n    from .local_settings import *\nexcept ImportError:\n    pass\n"
     assert made.plain(tried + SETTINGS).look().fatal == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"shop.conf.{name}")',
+        'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.conf.%s" % name)',
+        'os.environ["DJANGO_SETTINGS_MODULE"] = name',
+        '# DJANGO_SETTINGS_MODULE = "shop.other"\nos.environ["DJANGO_SETTINGS_MODULE"] = name',
+    ],
+)
+def test_settings_that_manage_computes(made, lines):
+    manage = (
+        f'import os\nname = "shop.conf.dev" if os.environ.get("X") else "shop.conf.prod"\n{lines}\n'
+    )
+    files = {"shop/conf/prod.py": SETTINGS, "shop/conf/dev.py": SETTINGS, "shop/other.py": SETTINGS}
+    made.write(
+        {"manage.py": f"{manage}import django\n", "requirements.txt": "Django==5.2\n", **files}
+    )
+    made.write({"shop/wsgi.py": "application = 1\n"})
+    found = made.look()
+    assert found.get("settings").value == "shop.conf.prod"
+    assert "manage.py" in found.get("settings").reason
+    assert not [one for one in found.problems if "names" in one.what and "manage.py" in one.what]
+
+
+def test_a_file_that_holds_a_key_is_no_key(made):
+    settings = SETTINGS.replace(
+        '"django-insecure-known"', 'open(os.environ["SECRET_KEY_FILE"]).read()'
+    )
+    found = made.plain(f"import os\n{settings}").look()
+    one = next(one for one in found.variables if one.name == "SECRET_KEY_FILE")
+    assert (one.secret, one.value) == (False, "unset")
 
 
 def test_asgi_for_channels(made):

@@ -10,7 +10,7 @@ from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.tree import Tree, parent
 
 _DJANGO = re.compile(
-    r"DJANGO_SETTINGS_MODULE|execute_from_command_line|django|configurations|import manage"
+    r"DJANGO_SETTINGS_MODULE|execute_from_command_line|django|configurations|import manage\b"
 )
 
 #: Parts of paths that hold examples and tests rather than the site.
@@ -109,7 +109,31 @@ def _none(tree: Tree) -> MissingError:
                 f"There is no manage.py of Django's here, and {name} is.",
                 "Name the folder of a Django project.",
             )
+    for path in tree.named("manage.py"):
+        return MissingError(
+            f"{path} is none of Django's: nothing in it names Django.",
+            "Name the folder of a Django project.",
+        )
+    name = _command(tree)
+    if name:
+        return MissingError(
+            f"There is no manage.py of Django's in {tree.root.name or tree.root}: it is a package whose"
+            f" command `{name}` makes and runs sites.",
+            "Name a site that was made with it, or write a manage.py that names the settings module.",
+        )
     return MissingError(
         f"There is no manage.py of Django's in {tree.root.name or tree.root}, nor below it.",
         "djdock needs one: `django-admin startproject` makes it; a package of apps alone is no site.",
     )
+
+
+def _command(tree: Tree) -> str:
+    """The command that the package installs, where Django is behind it; or ""."""
+    project = (tree.toml("pyproject.toml") or {}).get("project")
+    scripts = project.get("scripts") if isinstance(project, dict) else None
+    for name, target in (scripts if isinstance(scripts, dict) else {}).items():
+        base = str(target).partition(":")[0].replace(".", "/")
+        for path in (f"{base}.py", f"{base}/__init__.py", f"src/{base}.py"):
+            if tree.search(path, _DJANGO):
+                return str(name)
+    return ""

@@ -7,16 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djdock.errors import MissingError
+from djdock.inspect import naming
 from djdock.inspect.containers import Containers
 from djdock.inspect.layout import Layout
 from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.tree import Tree, join
 
-_NAMED = re.compile(
-    r"""DJANGO_SETTINGS_MODULE["']?\s*\]?\s*[,=:]\s*(?:str\()?\s*(?:os\.\w+(?:\.get)?\([^)\n]*,\s*)?"""
-    r"""["']?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"""
-)
-_OPTION = re.compile(r"--settings[= ]([A-Za-z_][\w.]*)")
 _CONFIGURATION = re.compile(r"""DJANGO_CONFIGURATION["']\s*\]?\s*[,=]\s*["'](\w+)["']""")
 
 _PRODUCTION = (
@@ -101,8 +97,7 @@ def _chosen(tree: Tree, layout: Layout, found: tuple[Candidate, ...]) -> Chosen:
 
 def named(tree: Tree, path: str) -> tuple[str, Evidence] | None:
     """The module that a file names, whether or not there is one."""
-    hit = tree.search(path, _NAMED)
-    return (str(hit[0][1]), hit[1]) if hit else None
+    return next(naming.written(tree, path, options=False), None)
 
 
 def instead(chosen: Chosen, dotted: str, why: str) -> Chosen:
@@ -138,17 +133,38 @@ def _candidates(tree: Tree, layout: Layout, containers: Containers) -> Iterator[
     sources = [(path, 0) for path in named] + [(path, 1) for path in containers.all]
     sources += [(path, 2) for path in _env_examples(tree)]
     for path, weight in sources:
-        text = tree.text(path) or ""
-        for pattern in (_NAMED, _OPTION):
-            for match in pattern.finditer(text):
-                dotted = match[1]
-                file = module_file(tree, layout.paths, dotted)
-                if not file:
-                    continue
-                line = text.count("\n", 0, match.start(1)) + 1
+        for dotted, where in _named_in(tree, layout, path):
+            file = module_file(tree, layout.paths, dotted)
+            if file:
                 seen.add(dotted)
-                yield _candidate(dotted, file, tree.evidence(path, line), weight)
+                yield _candidate(dotted, file, where, weight)
     yield from _siblings(tree, layout, seen)
+
+
+def _named_in(tree: Tree, layout: Layout, path: str) -> list[tuple[str, Evidence]]:
+    """The modules that a file names, or, where it computes the name, those that may come of it."""
+    found = list(naming.written(tree, path))
+    if found or not path.endswith(".py"):
+        return found
+    for text, where in naming.texts(tree, path):
+        if text.endswith("."):
+            found += [(dotted, where) for dotted in _below(tree, layout, text)]
+        elif tree.search(module_file(tree, layout.paths, text), _SETTING):
+            found.append((text, where))
+    return found
+
+
+def _below(tree: Tree, layout: Layout, prefix: str) -> list[str]:
+    """The settings modules whose names begin so."""
+    folders = [join(folder, *prefix.rstrip(".").split(".")) for folder in layout.paths]
+    return [
+        prefix + path.rpartition("/")[2].removesuffix(".py")
+        for path in tree.files
+        if path.rpartition("/")[0] in folders
+        and path.endswith(".py")
+        and not path.endswith("__init__.py")
+        and tree.search(path, _SETTING)
+    ]
 
 
 _EXAMPLE = re.compile(

@@ -43,6 +43,8 @@ _BY_NAME = tuple(
     )
 )
 _SECRET = re.compile(r"(?i)secret|passw|pwd$|token|api_?key|private|salt|_key$|^key|dsn|credential")
+#: Of a file that holds a key, not of the key.
+_PLACE = re.compile(r"(?i)(^|_)(FILE(NAME)?|PATH|DIR|FOLDER|ROOT|LOGS?)$|^BASE_")
 _EMPTY = re.compile(
     r"(?i)sentry|dsn|rollbar|newrelic|analytics|segment|raven|loggly|datadog|honeycomb"
 )
@@ -56,7 +58,8 @@ def roles(settings: Settings, database: Database, services: Iterable[Service]) -
             found.setdefault(name, f"{service.addon} {_part(name)}")
     for setting, role in SETTINGS.items():
         for name in _meant(settings.get(setting), setting, role):
-            found.setdefault(name, role)
+            if role != "secret key" or not _PLACE.search(name):
+                found.setdefault(name, role)
     for read in settings.reads:
         found.setdefault(read.name, _by_name(read))
     return found
@@ -199,6 +202,11 @@ def _engine(read: Read, database: Database) -> str | None:
     return word
 
 
+def _keeps(name: str) -> bool:
+    """Whether a variable's value is a secret itself."""
+    return bool(_SECRET.search(name)) and not _PLACE.search(name)
+
+
 def placeholder(read: Read) -> str:
     """What a required variable gets that nothing is known of: what its cast takes, and does least."""
     if _EMPTY.search(read.name):
@@ -226,7 +234,7 @@ def placeholder_of(name: str) -> str:
         return "localhost"
     if "email" in low or low.endswith("_mail"):
         return "site@example.org"
-    return "change-me" if _SECRET.search(name) else "unset"
+    return "change-me" if _keeps(name) else "unset"
 
 
 def build(
@@ -256,7 +264,7 @@ def build(
 
 def _variable(read: Read, role: str, database: Database, addons: tuple[str, ...]) -> Variable:
     value = provided.variables(addons).get(read.name) or value_for(role, read, database, addons)
-    secret = role in ("secret key", "password") or bool(_SECRET.search(read.name))
+    secret = role in ("secret key", "password") or _keeps(read.name)
     why = _WHY.get(role, f"for {role}" if role else "the settings read it")
     if value is None and read.required and role != "secret key":
         value = placeholder(read)
