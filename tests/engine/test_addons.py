@@ -64,6 +64,7 @@ def test_flags_are_for_one_run_and_what_is_not_wanted_goes_without_its_data(
     port = free_port()
     project.invoke("env.init").ok()
     project.set("GUNICORN_ACCESS_LOG", "-")
+    project.set("REDIS_IMAGE", "valkey/valkey:8")  # which has a stand-in where no registry answers
     words = ["--with", "redis,nginx", "--scale", "web=3", "--publish", f"redis:{port}"]
     done = project.invoke("up", *words).ok()
     assert f"Published:  redis at 127.0.0.1:{port}" in done.err
@@ -73,6 +74,7 @@ def test_flags_are_for_one_run_and_what_is_not_wanted_goes_without_its_data(
     for name in ("nginx", "postgres", "redis"):
         assert rows[name]["state"] == "healthy", rows[name]
         assert rows[name]["size"] > 10_000_000
+    assert rows["redis"]["image"].endswith("/valkey:8")
     assert rows["redis"]["published"] == f"127.0.0.1:{port}"
     assert rows["nginx"]["published"] == f"127.0.0.1:{project.port}"
     assert rows["postgres"]["connection"] == "postgresql://polls:***@db:5432/polls"

@@ -91,6 +91,34 @@ def test_a_database_keeps_its_stand_in_and_a_base_does_not(
     assert chosen.contexts == {}
 
 
+def test_an_image_that_is_named_may_be_replaced_and_is_not_held_on_to(
+    project: Project,
+    machine: dict[str, list[str]],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = project.load()
+    chosen = choose.choose(config, Shell(), said.append, named=["valkey/valkey:8"])
+    assert chosen.services == {"valkey/valkey:8": "djdock/valkey:8"}
+    assert machine["built"] == ["djdock/valkey:8"]
+    assert choose.usable(config, Shell(), ["redis:8"], ["valkey/valkey:8"]) == {
+        "redis:8": "djdock/redis:8", "valkey/valkey:8": "djdock/valkey:8",
+    }  # fmt: skip
+    machine["here"] = ["djdock/valkey:8"]
+    registry._known.clear()
+    monkeypatch.setattr(registry, "ask_engine", lambda _: Answer.HAS)
+    chosen = choose.choose(config, Shell(), said.append, named=["valkey/valkey:8"], ask_again=True)
+    assert chosen.services == {"valkey/valkey:8": "valkey/valkey:8"}
+
+
+def test_a_variable_names_an_image_that_has_a_stand_in_or_the_users_own() -> None:
+    defaults = {"REDIS_IMAGE": "redis:8", "MYSQL_IMAGE": "mysql:8.4", "MAIL_IMAGE": "mail:1"}
+    env = {"REDIS_IMAGE": "valkey/valkey:8", "MYSQL_IMAGE": "registry.example.org/mysql", "X": "y"}
+    assert choose.asked(defaults, env) == (
+        {"MAIL_IMAGE": "mail:1"}, {"REDIS_IMAGE": "valkey/valkey:8"},
+    )  # fmt: skip
+
+
 def test_silence_is_remembered_for_a_while_unless_asked_again(
     project: Project,
     machine: dict[str, list[str]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from support import Invoke, Project
 from test_tasks import fake_stack
 
 from djdock.errors import MissingError
+from djdock.images import choose
 from djdock.images.catalogue import Image
 from djdock.stack import overview
 from djdock.stack.state import Container
@@ -59,16 +61,16 @@ def rows(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> No
     names = ["postgres", "redis"]
     record = {"name": "shop", "digest": "", "addons": names, "published": False}
     project.write(".djdock/up", json.dumps(record))
-    usable: dict[str, Any] = {"mysql:8.4": "djdock/mariadb:11"}
+    usable: dict[str, Any] = dict.fromkeys(("mysql:8.4", "mariadb:11"), "djdock/mariadb:11")
 
-    def look_up(config: object, shell: object, names: list[str]) -> dict[str, Any]:
-        return {name: usable.get(name, MissingError("no", "no")) for name in names}
+    def look_up(config: object, shell: object, *names: list[str]) -> dict[str, Any]:
+        return {name: usable.get(name, MissingError("no", "no")) for name in chain(*names)}
 
     def local(shell: object, names: list[str]) -> dict[str, Image]:
         sizes = {"djdock/postgres:17": 228_000_000, "djdock/mariadb:11": 189_000_000}
         return {n: Image(n, sizes[n], None) for n in names if n in sizes}  # type: ignore[arg-type]
 
-    monkeypatch.setattr(overview, "usable", look_up)
+    monkeypatch.setattr(choose, "usable", look_up)
     monkeypatch.setattr("djdock.images.catalogue.local", local)
 
 
@@ -122,3 +124,6 @@ def test_a_variable_names_the_image(
     monkeypatch.setenv("MAIL_IMAGE", "own/mail:1")
     found = {row["name"]: row for row in json.loads(invoke("addons", "--json").out)["addons"]}
     assert (found["mail"]["state"], found["mail"]["image"]) == ("down", "own/mail:1")
+    monkeypatch.setenv("MYSQL_IMAGE", "mariadb:11")  # that one has a stand-in
+    found = {row["name"]: row for row in json.loads(invoke("addons", "--json").out)["addons"]}
+    assert found["mysql"]["image"] == "djdock/mariadb:11"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from djdock.doctor.finding import Finding, fault, listed, note, of_error, ok, worst
 from djdock.doctor.patient import Patient
 from djdock.errors import DjdockError
-from djdock.images import bases, build, catalogue, registry
+from djdock.images import bases, build, catalogue, choose, registry
 from djdock.images.registry import Answer
 from djdock.stack import addons
 
@@ -37,11 +37,11 @@ class Wanted:
 
 
 def wanted(patient: Patient) -> Wanted:
-    """What the project's settings ask for; an image that ``.env`` names is the user's own affair."""
+    """What the project's settings ask for; one that ``.env`` names and that has no stand-in is the
+    user's own affair."""
     config = patient.config
-    named = addons.images(config.addons_dir, config.addons)
-    services = tuple(image for name, image in named.items() if not config.env.get(name))
-    return Wanted(services, tuple(build.bases(config, config.variant())))
+    usual, named = choose.asked(addons.images(config.addons_dir, config.addons), config.env)
+    return Wanted((*usual.values(), *named.values()), tuple(build.bases(config, config.variant())))
 
 
 def _not_here(patient: Patient) -> list[str]:

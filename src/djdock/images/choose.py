@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from djdock.config import Config
 from djdock.errors import DjdockError
 from djdock.images import build
+from djdock.images.catalogue import find
 from djdock.shell import Shell
 
 
@@ -26,20 +27,32 @@ class Chosen:
         return {official: image for official, image in self.bases.items() if image != official}
 
 
+def asked(defaults: Mapping[str, str], env: Mapping[str, str]) -> tuple[dict[str, str], ...]:
+    """The official image behind each variable: those that are the default, and those that ``env`` names.
+
+    A named image that has no stand-in is in neither: it is the user's own affair, and taken as it is.
+    """
+    usual = {name: image for name, image in defaults.items() if not env.get(name)}
+    named = {name: env[name] for name in defaults if env.get(name) and find(env[name])}
+    return usual, named
+
+
 def choose(
     config: Config,
     shell: Shell,
     note: Callable[[str], None],
     *,
     services: Iterable[str] = (),
+    named: Iterable[str] = (),
     bases: Iterable[str] = (),
     ask_again: bool = False,
 ) -> Chosen:
     """Chooses between official images and stand-ins, and builds the stand-ins that are missing.
 
     A service keeps a stand-in that is here even when the registry answers again: another build of a
-    database may sort text differently, which would corrupt the indexes in its volume. ``ask_again``
-    forgets what a registry said a while ago. Raises what resolving and building raise.
+    database may sort text differently, which would corrupt the indexes in its volume. Not one of
+    ``named``, which the user has asked for by name. ``ask_again`` forgets what a registry said a while
+    ago. Raises what resolving and building raise.
     """
     from djdock.images import bases as standins
     from djdock.images import registry
@@ -50,6 +63,7 @@ def choose(
     before = registry.known()
     mode = config.table.bases
     for_services = standins.resolve(list(services), mode, shell, keep=True)
+    for_services |= standins.resolve(list(named), mode, shell)
     for_bases = standins.resolve(list(bases), mode, shell)
     if not shell.dry:
         config.make_scratch()
@@ -77,12 +91,15 @@ def choose(
     )
 
 
-def usable(config: Config, shell: Shell, services: Iterable[str]) -> dict[str, str | DjdockError]:
+def usable(
+    config: Config, shell: Shell, services: Iterable[str], named: Iterable[str] = ()
+) -> dict[str, str | DjdockError]:
     """The image that `up` would use for each official one, or why there is none; nothing is built."""
     from djdock.images import bases as standins
     from djdock.images import registry
 
-    wanted = list(dict.fromkeys(services))
+    keep = dict.fromkeys(services, True) | dict.fromkeys(named, False)
+    wanted = list(keep)
     memory = config.scratch / "registry.json"
     registry.recall(memory, time.time())
     before = registry.known()
@@ -90,7 +107,9 @@ def usable(config: Config, shell: Shell, services: Iterable[str]) -> dict[str, s
     registry.look_up([name for name in wanted if config.table.bases == "auto"])  # all at once
     for name in wanted:
         try:
-            found[name] = standins.resolve([name], config.table.bases, shell, keep=True)[name].image
+            found[name] = standins.resolve([name], config.table.bases, shell, keep=keep[name])[
+                name
+            ].image
         except DjdockError as error:
             found[name] = error
     config.make_scratch()

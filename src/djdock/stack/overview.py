@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from djdock.config import Config
 from djdock.errors import DjdockError
-from djdock.images import catalogue
-from djdock.images.choose import usable
+from djdock.images import catalogue, choose
 from djdock.shell import Shell
 from djdock.stack import addons, record, state
 from djdock.stack.addons import Addon
@@ -68,32 +67,29 @@ def look(config: Config, shell: Shell, docker: str) -> list[Row]:
     found = state.containers(shell, docker, config.name)
     config = record.in_effect(config, found)
     known = addons.read_all(config.addons_dir, config.known_addons)
-    images = {one.name: _image(config, one, found) for one in known}
-    wanted = [image for image, own in images.values() if image and not own]
-    used = usable(config, shell, wanted)
-    names = {name: _used(used, *image) for name, image in images.items()}
+    settled = {one.name: _running(found, one) for one in known if one.name in config.addons}
+    defaults = {one.name: addons.images(config.addons_dir, [one.name]) for one in known}
+    first = {name: next(iter(images), "") for name, images in defaults.items()}
+    open_ = {
+        variable: defaults[name][variable]
+        for name, variable in first.items()
+        if variable and not settled.get(name)
+    }
+    usual, named = choose.asked(open_, config.env)
+    used = choose.usable(config, shell, usual.values(), named.values())
+    # A name that has no stand-in is taken as it is.
+    had = {**config.env, **{name: used[image] for name, image in (usual | named).items()}}
+    names = {
+        name: (settled.get(name) or had[variable]) if variable else ""
+        for name, variable in first.items()
+    }
     here = catalogue.local(shell, [name for name in names.values() if isinstance(name, str)])
     return [_row(config, one, found, names[one.name], here) for one in known]
 
 
-def _image(config: Config, one: Addon, found: Sequence[Container]) -> tuple[str, bool]:
-    """The image of an add-on, and whether that is settled: by its container, or by a variable."""
-    official = addons.images(config.addons_dir, [one.name])
-    running = next((c.image for c in found if c.service == one.service and not c.oneoff), "")
-    if not official:
-        return "", True
-    if running and one.name in config.addons:
-        return running, True
-    variable, image = next(iter(official.items()))
-    return (config.env[variable], True) if config.env.get(variable) else (image, False)
-
-
-def _used(
-    used: Mapping[str, str | DjdockError],
-    image: str,
-    settled: bool,  # noqa: FBT001
-) -> str | DjdockError:
-    return image if settled else used[image]
+def _running(found: Sequence[Container], one: Addon) -> str:
+    """The image that an add-on's service runs; empty when it has no container."""
+    return next((c.image for c in found if c.service == one.service and not c.oneoff), "")
 
 
 def _row(

@@ -104,13 +104,14 @@ def look(
     plan = Plan(before, images)
     if ports_needed and not shell.dry:
         _require_ports(config, shell, docker, plan, request)
-    wanted = addons.images(config.addons_dir, config.addons)
-    wanted = {name: official for name, official in wanted.items() if not config.env.get(name)}
+    usual, named = choose.asked(addons.images(config.addons_dir, config.addons), config.env)
     there = shell.capture([docker, "image", "inspect", "--format", "{{.Id}}", image], check=False)
     building = request.build or there.returncode != 0
     official = build.bases(config, variant) if building else ()
-    chosen = choose.choose(config, shell, note, services=wanted.values(), bases=official)
-    images |= {name: chosen.services[official] for name, official in wanted.items()}
+    chosen = choose.choose(
+        config, shell, note, services=usual.values(), named=named.values(), bases=official
+    )
+    images |= {name: chosen.services[image] for name, image in (usual | named).items()}
     if building:
         note(f"Building {image} …")
         asked = build.Build(image, target=stage, contexts=chosen.contexts)
