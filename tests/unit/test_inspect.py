@@ -222,6 +222,14 @@ def test_all_of_the_environment(made):
     assert (key.name, key.required, key.secret, key.value) == ("SECRET_KEY", True, True, None)
 
 
+def test_the_driver_that_is_required_wins_over_a_default(made):
+    settings = DATABASE_URL.replace("sqlite:///db.sqlite3", "mysql://root@localhost/shop")
+    both = "Django==5.2\npsycopg2-binary==2.9.10\ngunicorn\n"
+    assert made.plain(settings, both).look().get("addons").value == ("postgres",)
+    both += "mysqlclient==2.2\n"
+    assert made.plain(settings, both).look().get("addons").value == ("mysql",)
+
+
 def test_without_a_driver_it_stays_sqlite(made):
     found = made.plain(DATABASE_URL).look()
     assert found.get("addons").value == ("sqlite",)

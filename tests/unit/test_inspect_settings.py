@@ -100,6 +100,46 @@ def test_readers_of_the_environment(settings, expression, default, given, value)
     assert plain(settings(text, {"VAR": given}).get("X")) == value
 
 
+def test_a_function_for_one_variable(settings):
+    """Its default does not come from the variable, and is that variable's all the same."""
+    text = """
+        import os
+        from pathlib import Path
+        def path(name, default):
+            if name in os.environ:
+                return Path(os.environ[name]).resolve()
+            return default
+        MEDIA_ROOT = path("SHOP_MEDIA", Path("/x"))
+    """
+    assert settings(text).get("MEDIA_ROOT").names == {"SHOP_MEDIA"}
+    assert settings(text, {"SHOP_MEDIA": "/y"}).get("MEDIA_ROOT").text == "/y"
+
+
+@pytest.mark.parametrize(
+    ("given", "engine"),
+    [({}, "sqlite3"), ({"DB": "mariadb"}, "mysql"), ({"DB": "pg", "X": "1"}, "pg+x"),
+     ({"DB": "other"}, "other")],
+)  # fmt: skip
+def test_match(settings, given, engine):
+    text = """
+        import os
+        def engine(name):
+            match name:
+                case None:
+                    return "sqlite3"
+                case "mysql" | "mariadb":
+                    return "mysql"
+                case "pg" if os.getenv("X"):
+                    return "pg+x"
+                case other:
+                    return other
+        ENGINE = engine(os.getenv("DB"))
+    """
+    found = settings(text, given)
+    assert found.get("ENGINE").text == engine
+    assert {read.name for read in found.reads} >= {"DB"}
+
+
 def test_what_is_required(settings):
     text = """
         import os

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from djdock.inspect.dependencies import Dependencies
@@ -75,9 +76,11 @@ def decide(settings: Settings, dependencies: Dependencies) -> Database:
     driver = next((one for one, names in DRIVERS.items() if dependencies.has(*names)), "")
     names = entry.every_name() | setting.names
     addon, why = kind_of(engine), f"DATABASES names {engine}"
-    if addon == "sqlite" and driver and _changeable(settings, names):
+    undriven = addon == "sqlite" or not dependencies.has(*DRIVERS.get(addon, ()))
+    if driver and addon and undriven and _changeable(settings, names):
+        named = "SQLite" if addon == "sqlite" else engine
         addon = driver
-        why = f"{', '.join(sorted(names)[:3])} may name another than SQLite, and its driver is required"
+        why = f"{', '.join(sorted(names)[:3])} may name another than {named}, and its driver is required"
     elif not addon and setting.where is None and not driver and settings.has("INSTALLED_APPS"):
         # No DATABASES at all: Django does without.
         return Database("", None, entry=entry, gis=gis)
@@ -112,7 +115,8 @@ def _changeable(settings: Settings, names: frozenset[str]) -> bool:
             return True
     return any(
         read.cast == "db"
-        or read.name in ("DATABASE_URL", "DB_ENGINE", "DATABASE_ENGINE", "DB_TYPE")
+        or read.name == "DATABASE_URL"
+        or re.search(r"(^|_)(DB|DATABASE)_?(ENGINE|TYPE)$", read.name)
         for read in settings.reads
     )
 

@@ -125,6 +125,7 @@ def _call(
         names[node.args.vararg.arg] = Value(args[len(wanted) :])
     names.update(keywords)
     state.depth += 4
+    reads = len(state.reads)
     try:
         if not isinstance(node.body, list):
             from djdock.inspect.interpret.expression import evaluate
@@ -139,7 +140,10 @@ def _call(
         return NOTHING.of(raised.names)
     finally:
         state.depth -= 4
-    return frame.returned or Value(None)
+    # `def of(name): return os.environ[name] if … else default`: what comes of it is that variable's.
+    named = {one.data for one in args if isinstance(one.data, str)}
+    its = {one.name for one in state.reads[reads:] if one.name in named}
+    return (frame.returned or Value(None)).of(its)
 
 
 def _defaults(state: State, frame: Frame, function: Function) -> None:

@@ -174,6 +174,34 @@ def _for(state: State, frame: Frame, node: ast.For) -> None:
             return
 
 
+def _match(state: State, frame: Frame, node: ast.Match) -> None:
+    """``match``: as the chain of conditions that it stands for."""
+    subject = evaluate(state, frame, node.subject)
+    chain: list[ast.stmt] = []
+    for case in reversed(node.cases):
+        test = _test(node.subject, case.pattern)
+        if case.guard is not None:
+            test = ast.BoolOp(ast.And(), [test, case.guard])
+        body = case.body
+        if isinstance(case.pattern, ast.MatchAs) and case.pattern.name and not case.pattern.pattern:
+            frame.names[case.pattern.name] = subject
+        chain = [ast.copy_location(ast.If(test, body, chain), case.body[0])]
+    execute(state, frame, chain)
+
+
+def _test(subject: ast.expr, pattern: ast.pattern) -> ast.expr:
+    """The condition that a pattern is; a name that nobody knows for what this does not follow."""
+    if isinstance(pattern, ast.MatchValue):
+        return ast.Compare(subject, [ast.Eq()], [pattern.value])
+    if isinstance(pattern, ast.MatchSingleton):
+        return ast.Compare(subject, [ast.Is()], [ast.Constant(pattern.value)])
+    if isinstance(pattern, ast.MatchOr):
+        return ast.BoolOp(ast.Or(), [_test(subject, one) for one in pattern.patterns])
+    if isinstance(pattern, ast.MatchAs):
+        return _test(subject, pattern.pattern) if pattern.pattern else ast.Constant(value=True)
+    return ast.Name("__pattern__")
+
+
 def _with(state: State, frame: Frame, node: ast.With) -> None:
     before = frame.prefix
     for one in node.items:
@@ -227,6 +255,7 @@ _HANDLERS: dict[type[ast.stmt], Callable[[State, Frame, Any], None]] = {
     ast.Try: _try,
     ast.Raise: _raise,
     ast.For: _for,
+    ast.Match: _match,
     ast.With: _with,
     ast.FunctionDef: _function,
     ast.ClassDef: _class,
