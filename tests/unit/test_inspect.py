@@ -472,6 +472,36 @@ HAYSTACK_CONNECTIONS = {"default": {"PATH": str(BASE_DIR / "index")}}
     assert "data: HUEY is there" in found.get("writable").reason
 
 
+def test_folders_of_the_projects_own(made):
+    text = """
+DATA_DIR = BASE_DIR / "data"
+LOG_DIR, EXPORT_ROOT, UPLOAD_DIR = DATA_DIR / "log", str(BASE_DIR / "exports"), "/mnt/uploads"
+FIXTURES_DATA_DIR, TEMPLATE_DIR = BASE_DIR / "shop", BASE_DIR / "gone"
+"""
+    found = made.plain(SETTINGS + text, **{"exports/.gitkeep": ""}).look()
+    assert found.get("writable").value == ("data", "exports")
+
+
+def test_the_folder_of_sqlites_file_is_no_name_of_a_database(made):
+    settings = SETTINGS.replace(
+        'BASE_DIR / "db.sqlite3"',
+        'os.path.join(os.environ.get("SHOP_DATA", "/data"), "db.sqlite3")',
+    ).replace("from pathlib", "import os\nfrom pathlib")
+    found = made.plain(settings).look()
+    assert value(found, "SHOP_DATA") is None
+    assert "database" in found.get("overrides").value
+
+
+def test_a_variable_called_by_the_service_alone(made):
+    text = """import os
+SHOP_REDIS, USE_REDIS = os.getenv("SHOP_REDIS"), os.getenv("USE_REDIS", "no")
+CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://x"}}
+"""
+    found = made.plain(SETTINGS + text).look()
+    assert value(found, "SHOP_REDIS") == "redis://redis:6379/0"
+    assert value(found, "USE_REDIS") is None
+
+
 def test_a_database_that_wants_tls(made):
     text = (
         "import dj_database_url\n"

@@ -149,7 +149,7 @@ def _decide(
         *static,
         *steps,
         *([] if static[0].value == "none" else variables.at_build(found)),
-        *written.decide(final),
+        *written.decide(final, tree),
         *_probe(final),
         *services.celery(tree, where.source),
         *overrides.decide(final, store, services.find(final)),

@@ -68,13 +68,24 @@ def roles(settings: Settings, database: Database, services: Iterable[Service]) -
 def _of_entry(settings: Settings, entry: Value) -> dict[str, str]:
     """The variables of DATABASES."""
     found = {read.name: "database url" for read in settings.reads if read.cast == "db"}
+    folders = _folders(settings, entry.get("NAME"))
     for key, role in ROLES.items():
-        for name in sorted(entry.get(key).every_name() - entry.names):
+        for name in sorted(entry.get(key).every_name() - entry.names - folders):
             found.setdefault(name, role)
     for name in sorted(entry.names | settings.get("DATABASES").names):
         if name.endswith("URL"):
             found.setdefault(name, "database url")
     return found
+
+
+def _folders(settings: Settings, name: Value) -> set[str]:
+    """The variables that hold the folder of SQLite's file, rather than its name."""
+    return {
+        read.name
+        for read in settings.reads
+        if re.search(r"(?i)_(dir|root|folder|directory)$", read.name)
+        or (read.default is not None and (name.text or "").startswith(f"{read.default.text}/"))
+    }
 
 
 def _meant(value: Value, setting: str, role: str) -> list[str]:
@@ -118,11 +129,17 @@ def _by_name(read: Read) -> str:
     if read.cast == "cache" or re.search(r"redis|broker|celery_result", low):
         return (
             f"redis {_part(read.name)}"
-            if re.search(r"url|uri|host|port|broker|location|backend", low)
+            if re.search(r"url|uri|host|port|broker|location|backend", low) or _server(read)
             else ""
         )
     return {"secret_key": "secret key", "django_secret_key": "secret key", "debug": "debug",
             "django_debug": "debug"}.get(low, "")  # fmt: skip
+
+
+def _server(read: Read) -> bool:
+    """Whether a variable that is called by the service alone names it: SHOP_REDIS, not USE_REDIS."""
+    switch = re.search(r"(?i)(^|_)(use|enable|has|with|no|disable|is)_", read.name)
+    return read.name.lower().endswith("redis") and read.cast in ("", "url") and not switch
 
 
 def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) -> str | None:
