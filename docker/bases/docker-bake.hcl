@@ -60,6 +60,13 @@ target "_server" {
   contexts = { common = "common" }
 }
 
+target "postgis" {
+  inherits = ["_server"]
+  context  = "postgis"
+  contexts = { common = "common", postgres = "postgres" }
+  tags     = ["djdock/postgis:17-3.5"]
+}
+
 target "mariadb" {
   inherits = ["_server"]
   context  = "mariadb"

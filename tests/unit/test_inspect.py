@@ -365,7 +365,26 @@ def test_geography(made):
     )
     found = made.plain(settings, "Django==5.2\npsycopg2==2.9.10\n").look()
     assert found.get("system_packages").value == ("gdal-bin", "libpq5")
-    assert "PostGIS" in found.problems[0].what
+    assert found.get("addons").value == ("postgres", "postgis")
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        ('os.getenv("DEBUG", "True") == "True"', "False"),
+        ('os.getenv("DEBUG") != "FALSE"', "FALSE"),
+        ('bool(os.environ.get("DEBUG", 1))', ""),
+        ('os.environ.get("DEBUG", False)', None),
+        ('"DEBUG" in os.environ', None),
+        ('bool(int(os.getenv("DEBUG", "1")))', "0"),
+    ],
+)
+def test_debug_is_written_as_it_is_read(made, read, written):
+    settings = SETTINGS.replace("DEBUG = True", f"DEBUG = {read}")
+    found = made.plain(f"import os\n{settings}").look()
+    assert value(found, "DEBUG") == written
+    assert "debug" not in found.get("overrides").value
 
 
 def test_text_and_data(made):

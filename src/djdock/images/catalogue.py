@@ -141,6 +141,9 @@ BASES: Mapping[str, Base] = {
                 "the only one that has a full stand-in"),
         Base("postgres", "postgres:17", "djdock/postgres:17", "debian-slim",
              ("postgres:17-trixie",), ("postgres",), core=True),
+        _server("postgis", "postgis/postgis:17-3.5", "djdock/postgis:17-3.5",
+                ("postgis/postgis:17-3.5",), ("postgis/postgis:17",),
+                "PostgreSQL 17 with PostGIS 3.5", ("postgis", "postgres")),
         _server("mariadb", "mariadb:11", "djdock/mariadb:11", ("mariadb:11.8", "mariadb:lts"),
                 ("mysql:8", "mysql:9", "mysql:lts", "mariadb:11"),
                 "MariaDB 11.8, which speaks MySQL's protocol and is another server: its SQL, its "

@@ -100,10 +100,11 @@ def decide(settings: Settings, dependencies: Dependencies) -> Database:
         if driver != addon
         else ""
     )
-    decision = Decision("addons", (addon,), why, evidence)
-    return Database(
-        addon, decision, _several(setting, addon, where, gis=gis), scheme, entry, gis, lacking
-    )
+    names_of: tuple[str, ...] = (addon,)
+    if gis and addon == "postgres":
+        names_of, why = (addon, "postgis"), f"{why}, and the site needs PostGIS"
+    decision = Decision("addons", names_of, why, evidence)
+    return Database(addon, decision, _several(setting, where), scheme, entry, gis, lacking)
 
 
 def _changeable(settings: Settings, names: frozenset[str]) -> bool:
@@ -121,7 +122,7 @@ def _changeable(settings: Settings, names: frozenset[str]) -> bool:
     )
 
 
-def _several(setting: Value, addon: str, where: Evidence, *, gis: bool) -> tuple[Problem, ...]:
+def _several(setting: Value, where: Evidence) -> tuple[Problem, ...]:
     found = []
     others = [str(name) for name in setting.table if name != "default"]
     if others:
@@ -129,14 +130,6 @@ def _several(setting: Value, addon: str, where: Evidence, *, gis: bool) -> tuple
             Problem(
                 f"DATABASES has more than one database: {', '.join(others[:5])} beside default.",
                 "Those take the same server where their variables say so; others have to be there.",
-                (where,),
-            )
-        )
-    if gis and addon == "postgres":
-        found.append(
-            Problem(
-                "The site needs PostGIS, which the usual PostgreSQL image does not have.",
-                "POSTGRES_IMAGE=postgis/postgis:17-3.5 in .env.",
                 (where,),
             )
         )

@@ -31,14 +31,17 @@ from djdock.inspect.model import Decision, Evidence, Inspection, Variable
 from djdock.inspect.tree import Tree, join
 
 #: Ways to write a list of hosts into a variable, in the order in which they are tried.
-HOSTS: tuple[Callable[[tuple[str, ...]], str], ...] = (
-    ",".join,
-    " ".join,
-    ";".join,
-    lambda hosts: '["' + '","'.join(hosts) + '"]',
-    lambda hosts: hosts[1],
-    lambda _: "*",
+HOSTS = (
+    ",".join(variables.HOSTS),
+    " ".join(variables.HOSTS),
+    ";".join(variables.HOSTS),
+    '["' + '","'.join(variables.HOSTS) + '"]',
+    variables.HOSTS[1],
+    "*",
 )
+
+#: Ways to write that DEBUG is off; None: the variable is left out.
+OFF = ("False", "0", None, "", "false", "FALSE", "no", "off")
 
 
 #: Settings modules that are looked into, the likeliest first.
@@ -188,24 +191,45 @@ def _settle(
     found: tuple[Variable, ...],
     addons: tuple[str, ...],
 ) -> tuple[tuple[Variable, ...], Settings]:
-    """The settings in the stack's environment; hosts are written as those settings read them."""
-    best: tuple[tuple[Variable, ...], Settings] | None = None
-    hosts = [one for one in found if one.value == ",".join(variables.HOSTS)]
-    for write in HOSTS if hosts else HOSTS[:1]:
-        tried = tuple(
-            replace(one, value=write(variables.HOSTS)) if one in hosts else one for one in found
+    """The settings in the stack's environment; DEBUG and hosts are written as they are read."""
+
+    def work_out(tried: tuple[Variable, ...]) -> Settings:
+        given = variables.environment(tried, addons)
+        return interpret(
+            tree, where.paths, chosen.dotted, given, configuration=chosen.configuration
         )
-        final = interpret(
-            tree,
-            where.paths,
-            chosen.dotted,
-            variables.environment(tried, addons),
-            configuration=chosen.configuration,
-        )
-        best = best or (tried, final)
-        if not hosts or overrides.OPEN & set(final.get("ALLOWED_HOSTS").texts):
+
+    best = found, work_out(found)
+    if best[1].get("DEBUG").truth:
+        best = _written(found, work_out, best, variables.is_debug, OFF, _is_off)
+    hosts = ",".join(variables.HOSTS)
+    return _written(best[0], work_out, best, lambda one: one.value == hosts, HOSTS, _is_open)
+
+
+def _is_off(final: Settings) -> bool:
+    return final.get("DEBUG").truth is False
+
+
+def _is_open(final: Settings) -> bool:
+    return bool(overrides.OPEN & set(final.get("ALLOWED_HOSTS").texts))
+
+
+def _written(
+    found: tuple[Variable, ...],
+    work_out: Callable[[tuple[Variable, ...]], Settings],
+    best: tuple[tuple[Variable, ...], Settings],
+    wanted: Callable[[Variable], bool],
+    ways: tuple[str | None, ...],
+    fits: Callable[[Settings], bool],
+) -> tuple[tuple[Variable, ...], Settings]:
+    """The first way to write the variables in which the settings fit; ``best`` where none does."""
+    if fits(best[1]) or not any(map(wanted, found)):
+        return best
+    for way in ways:
+        tried = tuple(replace(one, value=way) if wanted(one) else one for one in found)
+        final = work_out(tried)
+        if fits(final):
             return tried, final
-    assert best is not None
     return best
 
 

@@ -319,11 +319,16 @@ def _shown(default: Value | None) -> str | None:
     return json.dumps(data, default=str) if isinstance(data, dict) else str(data)[:500]
 
 
+def is_debug(one: Variable) -> bool:
+    """Whether a variable is DEBUG's."""
+    return one.why == _WHY["debug"]
+
+
 def at_build(variables: Iterable[Variable]) -> list[Decision]:
     """The decision ``build_environment``: what static files are made of follows DEBUG, so it is off
     as it is in the stack.
     """
-    debug = [one for one in variables if one.why == _WHY["debug"] and one.value is not None]
+    debug = [one for one in variables if is_debug(one) and one.value is not None]
     if not debug:
         return []
     given = {one.name: one.value or "" for one in debug}
