@@ -369,6 +369,53 @@ def test_geography(made):
     assert found.problems == ()
 
 
+CONFIGURED = """
+from configurations import Configuration, values
+class Base(Configuration):
+    SECRET_KEY = values.SecretValue()
+    INSTALLED_APPS = ["django.contrib.admin", "django.contrib.staticfiles"]
+    DATABASES = {"default": {
+        "ENGINE": values.Value("django.db.backends.postgresql", environ_name="DB_ENGINE"),
+        "HOST": values.Value("localhost", environ_name="DB_HOST", environ_prefix=None),
+    }}
+    CACHES = {"default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": values.Value("redis://x:6379/1", environ_name="REDIS_URL", environ_prefix=None),
+        "TIMEOUT": values.IntegerValue(30, environ_name="CACHES_DEFAULT_TIMEOUT"),
+        "KEY_PREFIX": values.Value("shop", environ_name="CACHES_KEY_PREFIX"),
+    }}
+class Development(Base):
+    DEBUG = True
+class Production(Base):
+    ALLOWED_HOSTS = [*values.ListValue([], environ_name="ALLOWED_HOSTS"), "shop.example"]
+"""
+
+
+def test_the_class_of_production_among_configurations(made):
+    more = 'os.environ.setdefault("DJANGO_CONFIGURATION", "Development")\n'
+    needed = "Django==5.2\npsycopg\ndjango-configurations\ndjango-redis\n"
+    made.plain(CONFIGURED, needed, **{"shop/wsgi.py": WSGI + more})
+    found = made.look()
+    names = (
+        "DJANGO_CONFIGURATION",
+        "DJANGO_DB_ENGINE",
+        "DB_HOST",
+        "DJANGO_ALLOWED_HOSTS",
+        "REDIS_URL",
+    )
+    assert [value(found, name) for name in names] == [
+        "Production",
+        "django.db.backends.postgresql",
+        "db",
+        "127.0.0.1,localhost,[::1]",
+        "redis://redis:6379/1",
+    ]
+    assert value(found, "DJANGO_CACHES_DEFAULT_TIMEOUT") is None
+    assert value(found, "DJANGO_CACHES_KEY_PREFIX") is None
+    assert found.get("build_environment").value == {"DJANGO_CONFIGURATION": "Production"}
+    assert "debug" not in found.get("overrides").value
+
+
 @pytest.mark.parametrize(
     ("read", "written"),
     [

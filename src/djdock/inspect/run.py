@@ -124,7 +124,10 @@ def _decide(
     more, troubles, wanted = services.decide(first, needed)
     addons = [*([store.decision] if store.decision else []), *more]
     names = tuple(dict.fromkeys(name for one in addons for name in one.value))
-    found = variables.build(first, store, wanted, names)
+    found = (
+        *variables.configuration(chosen.configuration, chosen.decision.evidence[0]),
+        *variables.build(first, store, wanted, names),
+    )
     found, final = _settle(tree, where, chosen, found, names)
     if asked := _asked(found, final):
         found, final = _settle(tree, where, chosen, asked, names)

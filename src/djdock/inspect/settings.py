@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def _chosen(tree: Tree, layout: Layout, found: tuple[Candidate, ...]) -> Chosen:
     others = tuple(dict.fromkeys(one.dotted for one in found if one.dotted != best.dotted))
     where = tuple(one.where for one in found if one.dotted == best.dotted)[:3]
     decision = Decision("settings", best.dotted, best.why, where, others[:6])
-    return Chosen(best.dotted, best.path, decision, found, _configuration(tree, layout))
+    return Chosen(best.dotted, best.path, decision, found, _configuration(tree, layout, best.path))
 
 
 def named(tree: Tree, path: str) -> tuple[str, Evidence] | None:
@@ -108,11 +109,16 @@ def instead(chosen: Chosen, dotted: str, why: str) -> Chosen:
     return Chosen(dotted, one.path, decision, chosen.candidates, chosen.configuration)
 
 
-def _configuration(tree: Tree, layout: Layout) -> str:
+def _configuration(tree: Tree, layout: Layout, module: str) -> str:
+    """The class of django-configurations: production's, where the settings have one; "" without any."""
     for path in (*_applications(tree, layout), layout.manage):
         hit = tree.search(path, _CONFIGURATION)
         if hit:
-            return str(hit[0][1])
+            named = str(hit[0][1])
+            classes = [
+                one.name for one in tree.parsed(module).body if isinstance(one, ast.ClassDef)
+            ]
+            return next((one for one in classes if _kind(one) == 0), named)
     return ""
 
 

@@ -11,7 +11,7 @@ from djdock.inspect.database import ROLES, Database
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.state import Read
 from djdock.inspect.interpret.value import Value, plain
-from djdock.inspect.model import Decision, Variable
+from djdock.inspect.model import Decision, Evidence, Variable
 from djdock.inspect.services import Service
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -19,6 +19,8 @@ SQLITE = "/srv/sqlite/db.sqlite3"
 MEDIA = "/srv/media"
 
 PLACEHOLDER = "the settings do not start without it; this is a placeholder"
+
+CONFIGURATION = "the class of the settings that a site is served with"
 
 #: What stands for ``${NAME}`` while the settings are worked out.
 STAND_INS = {
@@ -103,11 +105,20 @@ def _alike(name: str, setting: str) -> bool:
     return (setting.partition("_")[2] or setting).lower() in name.lower()
 
 
+#: Names of what a service is used with, not of where it is.
+_TUNES = re.compile(
+    r"(timeout|prefix|options|ttl|_age|size|max|retries|retry|key|version|enabled|seconds|limit|alias"
+    r"|interval|class|engine|expiry|expires|concurrency|count|policy|_ssl|_tls|_ca|certs?)$"
+)
+
+
 def _part(name: str) -> str:
     low = name.lower()
     for part in ("host", "port", "password", "db", "user", "vhost"):
         if low.endswith((part, f"{part}name")) and not low.endswith("vhost"):
             return part
+    if _TUNES.search(low):
+        return "other"
     return (
         "url"
         if re.search(r"url|uri|location|broker|backend|server|amqp|cache|redis$", low)
@@ -319,6 +330,23 @@ def _shown(default: Value | None) -> str | None:
     return json.dumps(data, default=str) if isinstance(data, dict) else str(data)[:500]
 
 
+def configuration(name: str, where: Evidence) -> list[Variable]:
+    """The variable of django-configurations; none where it is not used."""
+    if not name:
+        return []
+    return [
+        Variable(
+            "DJANGO_CONFIGURATION",
+            default=None,
+            required=False,
+            secret=False,
+            value=name,
+            why=CONFIGURATION,
+            evidence=(where,),
+        )
+    ]
+
+
 def is_debug(one: Variable) -> bool:
     """Whether a variable is DEBUG's."""
     return one.why == _WHY["debug"]
@@ -328,11 +356,15 @@ def at_build(variables: Iterable[Variable]) -> list[Decision]:
     """The decision ``build_environment``: what static files are made of follows DEBUG, so it is off
     as it is in the stack.
     """
-    debug = [one for one in variables if is_debug(one) and one.value is not None]
-    if not debug:
+    wanted = [
+        one
+        for one in variables
+        if (is_debug(one) or one.why == CONFIGURATION) and one.value is not None
+    ]
+    if not wanted:
         return []
-    given = {one.name: one.value or "" for one in debug}
-    where = tuple(line for one in debug for line in one.evidence)
+    given = {one.name: one.value or "" for one in wanted}
+    where = tuple(line for one in wanted for line in one.evidence)
     return [Decision("build_environment", given, "static files are made as for the stack", where)]
 
 

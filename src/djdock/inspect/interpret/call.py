@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from djdock.inspect.interpret import builtin, environment, included, urls
+from djdock.inspect.interpret import builtin, configured, environment, included, urls
 from djdock.inspect.interpret.state import MOST_TEXT, Frame, State
 from djdock.inspect.interpret.value import (
     NOTHING,
@@ -72,7 +72,9 @@ def _of_origin(
         return wrap(_OF_TEXT[name](args[0].data), args[0].names)
     if name in _OF_TEXT:
         return NOTHING.of(names_of(args))
-    found = environment.guessed(state, frame, node, word, args, keywords)
+    found = configured.named(state, name, args, keywords, state.where(frame, node))
+    if found is None and not configured.kind_of(name):
+        found = environment.guessed(state, frame, node, word, args, keywords)
     if found is not None:
         return found
     return Value(

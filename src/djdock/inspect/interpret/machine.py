@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from djdock.inspect.interpret import modules
+from djdock.inspect.interpret import configured, modules
 from djdock.inspect.interpret.state import DEEPEST, Exhausted, Frame, Raised, Read, State
 from djdock.inspect.interpret.statement import execute
-from djdock.inspect.interpret.value import NOTHING, Class, Function, Instance, Module, Value, wrap
+from djdock.inspect.interpret.value import NOTHING, Function, Module, Value
 from djdock.inspect.model import Evidence
 from djdock.inspect.tree import Tree
 
@@ -66,7 +66,7 @@ def interpret(
         return Settings(dotted, "", {})
     values = module.names
     if configuration:
-        values = {**values, **_configured(state, module, configuration)}
+        values = {**values, **configured.settings(state, module, configuration)}
     return Settings(
         dotted,
         module.path,
@@ -157,55 +157,3 @@ def _defaults(state: State, frame: Frame, function: Function) -> None:
     for one, given in zip(args.kwonlyargs, args.kw_defaults, strict=True):
         if given is not None:
             frame.names[one.arg] = evaluate(state, outer, given)
-
-
-def _configured(state: State, module: Module, name: str) -> dict[str, Value]:
-    """The settings of a class of django-configurations."""
-    found = module.names.get(name, NOTHING).data
-    if not isinstance(found, Class):
-        return {}
-    return {key: _value_of(state, module, key, value) for key, value in found.names.items()}
-
-
-def _value_of(state: State, module: Module, key: str, value: Value) -> Value:
-    """``values.BooleanValue(True)``: it reads DJANGO_ and the setting's name."""
-    data = value.data
-    if not (isinstance(data, Instance) and data.of.startswith("configurations.values.")):
-        return value
-    kind = data.of.rpartition(".")[2]
-    cast = _KINDS.get(kind, "")
-    given = data.keywords.get("environ_name")
-    prefix = data.keywords.get("environ_prefix", wrap("DJANGO"))
-    name = given.text if given is not None and given.text else key
-    if prefix.data:
-        name = f"{prefix.data}_{name}"
-    if kind in ("DatabaseURLValue", "CacheURLValue"):
-        name = given.text if given is not None and given.text else _KIND_NAMES[kind]
-    default = data.args[0] if data.args else data.keywords.get("default")
-    where = value.where or Evidence(module.path, 0, "")
-    required = default is None and (kind == "SecretValue" or "environ_required" in data.keywords)
-    state.reads.append(Read(name, default, cast, required, where))
-    from djdock.inspect.interpret.environment import convert
-
-    if name in state.environ:
-        made = convert(state.environ[name], cast)
-    elif default is not None:
-        made = convert(default.data, cast) if isinstance(default.data, str) and cast else default
-    else:
-        made = NOTHING
-    if cast in ("db", "cache") and "DEFAULT" not in made.table:
-        made = Value({"default": made})
-    return made.of([name]).at(where)
-
-
-_KINDS = {
-    "BooleanValue": "bool",
-    "IntegerValue": "int",
-    "ListValue": "list",
-    "TupleValue": "list",
-    "SetValue": "list",
-    "DatabaseURLValue": "db",
-    "CacheURLValue": "cache",
-    "FloatValue": "float",
-}
-_KIND_NAMES = {"DatabaseURLValue": "DATABASE_URL", "CacheURLValue": "CACHE_URL"}
