@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds a front end with the package manager whose lock is there, in the current folder.
 #   frontend.sh install         what the lock says, exactly
-#   frontend.sh build TREE OUT  runs the script $FRONTEND_BUILD; OUT gets what that made of TREE
+#   frontend.sh build TREE OUT  runs the script or command $FRONTEND_BUILD; OUT gets what that made of TREE
 set -eu
 
 manager() {
@@ -36,7 +36,11 @@ build)
     touch /tmp/before
     # Times of files are compared below; some file systems have no finer ones than seconds.
     sleep 1
-    "$(manager)" run "$FRONTEND_BUILD"
+    case $FRONTEND_BUILD in
+    # A program of the packages and its arguments, where no script calls it.
+    *' '*) (PATH="$PWD/node_modules/.bin:$PATH" && export PATH && exec sh -c "$FRONTEND_BUILD") ;;
+    *) "$(manager)" run "$FRONTEND_BUILD" ;;
+    esac
     cd "$tree"
     find . -name node_modules -prune -o -type f -newer /tmp/before -print >/tmp/made
     tar -cf - -T /tmp/made | tar -C "$out" -xf -

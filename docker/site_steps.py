@@ -98,6 +98,21 @@ def missing(text, env):
     return ""
 
 
+def unlisted(text):
+    """The site's folder that a command wanted to list, and that is not there; None where that is not why.
+
+    A folder in STATICFILES_DIRS that is empty, and so in no repository, ends Django before 4.0.
+    """
+    tail = text[-1500:]
+    found = re.search(
+        r"FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'\s*\Z", tail
+    )
+    path = Path(os.path.normpath(found[1])) if found else None
+    if path is None or not re.search(r"os\.(scandir|listdir)\(", tail):
+        return None
+    return path if ROOT in path.parents and not path.exists() else None
+
+
 def manage(words, env):
     """Runs ``manage.py``, again with each variable that it misses; returns what it said when it
     failed.
@@ -110,6 +125,11 @@ def manage(words, env):
         )  # fmt: skip
         if done.returncode == 0:
             return ""
+        folder = unlisted(done.stdout)
+        if folder is not None:
+            say(f"{folder} is not there: it is made, empty, for `manage.py {words[0]}`")
+            folder.mkdir(parents=True)
+            continue
         name = missing(done.stdout, env)
         if not name:
             return done.stdout or f"exit code {done.returncode}"

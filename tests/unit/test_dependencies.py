@@ -387,3 +387,20 @@ def test_a_package_that_asks_for_settings_as_it_is_imported(tmp_path: Path) -> N
         [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
     )
     assert done.stdout == "['a'] False ['a']\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "found"),
+    [
+        ("{root}/static/built", "for entry in os.scandir(path):", True),
+        ("{root}/static/built", "with open(path) as file:", False),
+        ("/elsewhere", "for entry in os.scandir(path):", False),
+    ],
+)
+def test_a_folder_of_static_files_that_git_does_not_keep(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str, line: str, found: bool
+) -> None:
+    monkeypatch.setattr(steps, "ROOT", tmp_path)
+    path = path.format(root=tmp_path)
+    said = f"    {line}\nFileNotFoundError: [Errno 2] No such file or directory: '{path}'\n"
+    assert steps.unlisted(said) == (Path(path) if found else None)

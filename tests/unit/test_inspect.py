@@ -335,6 +335,14 @@ def test_front_end(made):
     }  # fmt: skip
 
 
+def test_a_front_end_that_gulp_builds(made):
+    package = json.dumps({"devDependencies": {"gulp": "^4"}})
+    made.plain(**{"package.json": package, "package-lock.json": "{}"})
+    assert "frontend" not in made.table()
+    made.write({"gulpfile.js": "module.exports = { watch, build };\n"})
+    assert made.table()["frontend_build"] == "gulp build"
+
+
 def test_a_front_end_apart_is_left_alone(made):
     package = json.dumps({"scripts": {"build": "vite build"}})
     made.plain(**{"frontend/package.json": package, "frontend/yarn.lock": ""})

@@ -118,10 +118,10 @@ def frontend(
             # A site of its own, that asks this one for data.
             apart = Decision("frontend_apart", folder,
                 "the settings name nothing of it, so it is not built",
-                             (tree.evidence(path, _line(tree, path, f'"{script}"')),))  # fmt: skip
+                             (tree.evidence(path, _line(tree, path, _called(script))),))  # fmt: skip
             return [], [apart], []
         lock = next((one for one in LOCKS if tree.has(join(folder, one))), "")
-        where = (tree.evidence(path, _line(tree, path, f'"{script}"')),)
+        where = (tree.evidence(path, _line(tree, path, _called(script))),)
         if not lock:
             problem = Problem(
                 f"{path} has a script {script!r} and no lock beside it, so the front end is not built.",
@@ -178,13 +178,26 @@ def _script(tree: Tree, path: str) -> str:
     except (ValueError, RecursionError):
         return ""
     scripts = data.get("scripts") if isinstance(data, dict) else None
-    if not isinstance(scripts, dict):
-        return ""
+    named = scripts if isinstance(scripts, dict) else {}
     for name in SCRIPTS:
-        text = scripts.get(name)
+        text = named.get(name)
         if isinstance(text, str) and TOOLS.search(text):
             return name
-    return ""
+    return _gulp(tree, path)
+
+
+def _called(script: str) -> str:
+    """What package.json has of a script: its name, or of a command the program."""
+    return f'"{script.partition(" ")[0]}"'
+
+
+def _gulp(tree: Tree, path: str) -> str:
+    """The command for a gulpfile beside package.json, which no script calls; "" without one."""
+    if '"gulp"' not in (tree.text(path) or ""):
+        return ""
+    text = tree.text(join(parent(path), "gulpfile.js")) or ""
+    tasks = ("build:prod", "production", "prod", "build", "dist")
+    return next((f"gulp {one}" for one in tasks if re.search(rf"\b{one}\b", text)), "")
 
 
 def _line(tree: Tree, path: str, word: str) -> int:
