@@ -99,7 +99,7 @@ def missing(text, env):
 
 
 def unlisted(text):
-    """The site's folder that a command wanted to list, and that is not there; None where that is not why.
+    """The site's folder that a command wanted to list and that is not there; None where that is not why.
 
     A folder in STATICFILES_DIRS that is empty, and so in no repository, ends Django before 4.0.
     """
