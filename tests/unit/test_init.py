@@ -202,6 +202,28 @@ def test_a_tasks_module_that_is_none_of_invokes(stranger: Path) -> None:
     assert "db.backup" in listed.stdout
 
 
+def test_a_tasks_module_that_cannot_be_loaded_here(stranger: Path) -> None:
+    text = (
+        '"""Ours."""\n\nfrom __future__ import annotations\n\nfrom invoke import task\n'
+        "import common.stack\n\n\n@task\ndef mine_alone(c):\n    pass\n"
+    )
+    (stranger / "tasks.py").write_text(text, encoding="utf-8")
+    (stranger / "common").mkdir()
+    assert run("init", stranger, "--yes") == 0
+    invoke = [sys.executable, "-m", "invoke", "--list"]
+    said = subprocess.run(invoke, cwd=stranger, capture_output=True, text=True, check=True)
+    assert "db.backup" in said.stdout
+    assert "mine-alone" not in said.stdout.split()
+    assert "No module named 'common.stack'" in said.stderr
+    before = tree(stranger)
+    assert run("init", stranger, "--yes") == 0
+    assert tree(stranger) == before
+    # On a machine that has it, both are there.
+    (stranger / "common/stack.py").write_text("", encoding="utf-8")
+    said = subprocess.run(invoke, cwd=stranger, capture_output=True, text=True, check=True)
+    assert {"mine-alone", "db.backup"} <= {*said.stdout.split()}
+
+
 def test_beside_a_docker_folder_with_the_same_names_djdock_has_its_own(
     stranger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,6 +33,29 @@ class Action:
         }
 
 
+def text_of(path: Path) -> str:
+    """A file's text, with its line ends. Raises UsageError where it is none."""
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
+
+
+def new(root: Path, path: str, text: str, reason: str) -> Action:
+    """A file of that text; one that is there is kept."""
+    if (root / path).exists():
+        return Action(path, KEEP, "it is there")
+    return Action(path, CREATE, reason, text.encode())
+
+
+def added(path: str, text: str, more: str, reason: str) -> Action:
+    """A file with lines at its end, which end as its others do."""
+    begin = text if not text or text.endswith("\n") else f"{text}\n"
+    if "\r\n" in text:
+        more = more.replace("\n", "\r\n")
+    return Action(path, EDIT, reason, (begin + more).encode())
+
+
 def apply(root: Path, actions: Sequence[Action]) -> None:
     """Writes all files, or none: all are there under other names before the first takes its place.
 

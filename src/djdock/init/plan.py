@@ -11,8 +11,8 @@ from djdock import env
 from djdock.config import default_name
 from djdock.envfile import python_dotenv
 from djdock.errors import UsageError, one_of
-from djdock.init import example, place, pristine, shipped, table, texts
-from djdock.init.action import CREATE, EDIT, KEEP, Action
+from djdock.init import doors, example, place, pristine, shipped, table, texts
+from djdock.init.action import CREATE, EDIT, KEEP, Action, added, new, text_of
 from djdock.inspect.model import Decision, Inspection
 
 #: Compose takes these in the project's folder by itself.
@@ -70,38 +70,17 @@ def plan(inspection: Inspection, wanted: Wanted) -> list[Action]:
             inspection, decisions=(*inspection.decisions, Decision("folder", folder, why))
         )
     actions = [
-        _pyproject(root, inspection), *_docker(root, folder), _tasks(root), *_other_tasks(root),
-        _nox(root), *_ignored(root, folder), _git(root), *_env(root, inspection, folder),
+        _pyproject(root, inspection), *_docker(root, folder), *doors.tasks(root), doors.nox(root),
+        *_ignored(root, folder), _git(root), *_env(root, inspection, folder),
     ]  # fmt: skip
     if wanted.ci == "github":
-        actions.append(_new(root, WORKFLOW, texts.GITHUB, "asked for"))
+        actions.append(new(root, WORKFLOW, texts.GITHUB, "asked for"))
     return actions
-
-
-def _new(root: Path, path: str, text: str, reason: str) -> Action:
-    if (root / path).exists():
-        return Action(path, KEEP, "it is there")
-    return Action(path, CREATE, reason, text.encode())
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
-
-
-def _added(path: str, text: str, more: str, reason: str) -> Action:
-    """A file with lines at its end, which end as its others do."""
-    begin = text if not text or text.endswith("\n") else f"{text}\n"
-    if "\r\n" in text:
-        begin, more = begin, more.replace("\n", "\r\n")
-    return Action(path, EDIT, reason, (begin + more).encode())
 
 
 def _pyproject(root: Path, inspection: Inspection) -> Action:
     path = root / "pyproject.toml"
-    before = _text(path) if path.is_file() else ""
+    before = text_of(path) if path.is_file() else ""
     if path.is_file() and table.has(before):
         return Action("pyproject.toml", KEEP, "it has [tool.djdock]")
     own = inspection.get("dockerfile")
@@ -135,51 +114,17 @@ def _docker(root: Path, folder: str) -> list[Action]:
     return actions
 
 
-def _is_invoke(text: str) -> bool:
-    return "invoke" in text
-
-
-def _tasks(root: Path) -> Action:
-    path = root / "tasks.py"
-    if not path.is_file():
-        return _new(root, "tasks.py", texts.TASKS, "invoke's door to djdock")
-    text = _text(path)
-    if "djdock" in text:
-        return Action("tasks.py", KEEP, "it has djdock's tasks")
-    if not _is_invoke(text):
-        return Action("tasks.py", KEEP, "it is none of invoke's")
-    return _added("tasks.py", text, texts.TASKS_LINE, "djdock's tasks, beside its own")
-
-
-def _other_tasks(root: Path) -> list[Action]:
-    path = root / "tasks.py"
-    if not path.is_file() or _is_invoke(_text(path)) or "djdock" in _text(path):
-        return []
-    reason = f"tasks.py is none of invoke's: `invoke -c {texts.OTHER_TASKS} up`"
-    return [_new(root, f"{texts.OTHER_TASKS}.py", texts.TASKS, reason)]
-
-
-def _nox(root: Path) -> Action:
-    path = root / "noxfile.py"
-    if not path.is_file():
-        return _new(root, "noxfile.py", texts.NOX, "nox's door to djdock")
-    text = _text(path)
-    if "djdock" in text:
-        return Action("noxfile.py", KEEP, "it has djdock's sessions")
-    return _added("noxfile.py", text, texts.NOX_LINE, "djdock's sessions, beside its own")
-
-
 def _ignored(root: Path, folder: str) -> list[Action]:
     """A project's own .dockerignore is for its own builds: ours then stand beside our Dockerfiles."""
     ours = _without_theirs(root, texts.DOCKERIGNORE)
     if not (root / ".dockerignore").is_file():
-        return [_new(root, ".dockerignore", ours, "what builds do not see")]
-    if _text(root / ".dockerignore") in (ours, texts.DOCKERIGNORE):
+        return [new(root, ".dockerignore", ours, "what builds do not see")]
+    if text_of(root / ".dockerignore") in (ours, texts.DOCKERIGNORE):
         return [Action(".dockerignore", KEEP, "it is there")]
     kept = Action(".dockerignore", KEEP, "it goes on holding for the project's own builds")
     reason = "what this build does not see; it wins over .dockerignore"
     names = [f"{folder}/{variant}.Dockerfile.dockerignore" for variant in VARIANTS]
-    return [kept, *(_new(root, name, ours, reason) for name in names)]
+    return [kept, *(new(root, name, ours, reason) for name in names)]
 
 
 def _without_theirs(root: Path, text: str) -> str:
@@ -193,7 +138,7 @@ def _without_theirs(root: Path, text: str) -> str:
 
 def _git(root: Path) -> Action:
     path = root / ".gitignore"
-    text = _text(path) if path.is_file() else ""
+    text = text_of(path) if path.is_file() else ""
     there = {line.strip().strip("/") for line in text.splitlines()}
     wanted = _without_theirs(root, "\n".join(texts.IGNORED)).split()
     lines = [name for name in wanted if name.strip("/") not in there]
@@ -201,7 +146,7 @@ def _git(root: Path) -> Action:
         return Action(".gitignore", KEEP, "it has all of it")
     more = "".join(f"{line}\n" for line in (*(["", "# djdock"] if text else ["# djdock"]), *lines))
     if path.is_file():
-        return _added(".gitignore", text, more, "secrets, and what djdock makes")
+        return added(".gitignore", text, more, "secrets, and what djdock makes")
     return Action(".gitignore", CREATE, "secrets, and what djdock makes", more.encode())
 
 
@@ -214,15 +159,13 @@ def _env(root: Path, inspection: Inspection, folder: str) -> list[Action]:
     made = example.text(inspection, addons=names, compose_file="" if theirs else ":".join(files))
     path = root / env.EXAMPLE
     if not path.is_file():
-        given, action = made, _new(root, env.EXAMPLE, made, "every variable, explained")
+        given, action = made, new(root, env.EXAMPLE, made, "every variable, explained")
     else:
-        before = _text(path)
+        before = text_of(path)
         lacking = _missing(before, made)
         given = before if not lacking else f"{before.rstrip()}\n\n# --- djdock\n{lacking}"
         action = (
-            _added(
-                env.EXAMPLE, before, given[len(before.rstrip()) :].lstrip("\n"), "more variables"
-            )
+            added(env.EXAMPLE, before, given[len(before.rstrip()) :].lstrip("\n"), "more variables")
             if lacking
             else Action(env.EXAMPLE, KEEP, "it has every variable")
         )
@@ -247,11 +190,11 @@ def _own_env(root: Path, given: str) -> list[Action]:
         return [
             Action(env.FILE, CREATE, "generated secrets; mode 0600", text.encode(), private=True)
         ]
-    lacking = _missing(_text(path), given, only_set=True)
+    lacking = _missing(text_of(path), given, only_set=True)
     if not lacking:
         return [Action(env.FILE, KEEP, "it has every variable")]
     more = f"\n# --- djdock\n{env.fill(lacking, fixed)}"
-    found = _added(env.FILE, _text(path), more, "variables that it lacks")
+    found = added(env.FILE, text_of(path), more, "variables that it lacks")
     return [replace(found, private=True)]
 
 

@@ -24,6 +24,11 @@ import djdock  # noqa: E402
 namespace = djdock.joined(globals())
 """
 
+#: Put at the head of a tasks.py of invoke's that cannot be loaded here.
+FALLBACK_LINE = (
+    "import djdock.fallback  # noqa: F401 - if an import below fails, djdock's tasks go on\n"
+)
+
 #: Added to a noxfile.py that is there.
 NOX_LINE = """
 # djdock's sessions, beside those above.
