@@ -67,6 +67,13 @@ target "postgis" {
   tags     = ["djdock/postgis:17-3.5"]
 }
 
+target "pgvector" {
+  inherits = ["_server"]
+  context  = "pgvector"
+  contexts = { common = "common", postgres = "postgres" }
+  tags     = ["djdock/pgvector:pg17"]
+}
+
 target "mariadb" {
   inherits = ["_server"]
   context  = "mariadb"

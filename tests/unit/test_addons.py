@@ -88,7 +88,7 @@ def test_every_addon_says_what_it_is(name: str) -> None:
     assert found.role
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     assert f"\n  {found.service}:" in text
-    assert found.alone == (found.role not in ("cache", "extension", "files", "metrics", "viewer"))
+    assert found.alone == (found.role not in ("cache", "files", "metrics", "viewer"))
     assert {*found.volumes} <= {name}
 
 

@@ -120,7 +120,7 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "addons = ['../../etc/x']",
             (
                 "There is no add-on `../../etc/x` in [tool.djdock].\n"
-                "Choose from: adminer, apache, files, mail, memcached, mysql, nginx, postgis, "
+                "Choose from: adminer, apache, files, mail, memcached, mysql, nginx, pgvector, postgis, "
                 "postgres, prometheus, rabbitmq, redis, sqlite."
             ),
         ),

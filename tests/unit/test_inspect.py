@@ -309,6 +309,30 @@ def test_an_engine_without_add_on(made):
     ]
 
 
+def test_an_engine_that_nobody_has_filled_in(made):
+    settings = SETTINGS.replace("django.db.backends.sqlite3", "django.db.backends.")
+    found = made.plain(settings).look()
+    assert not found.fatal
+    assert found.table()["addons"] == ["sqlite"]
+    assert "database" in found.table()["overrides"]
+
+
+def test_vectors(made):
+    settings = SETTINGS.replace("django.db.backends.sqlite3", "django.db.backends.postgresql")
+    given = "Django==5.2\npsycopg2-binary==2.9.10\npgvector==0.4.1\n"
+    assert made.plain(settings, given).table()["addons"] == ["postgres", "pgvector"]
+
+
+def test_no_image_has_every_extension(made):
+    settings = SETTINGS.replace(
+        "django.db.backends.sqlite3", "django.contrib.gis.db.backends.postgis"
+    )
+    found = made.plain(settings, "Django==5.2\npsycopg2==2.9.10\npgvector==0.4.1\n").look()
+    assert found.table()["addons"] == ["postgres", "postgis"]
+    assert [one.fatal for one in found.problems] == [False]
+    assert "PostGIS and pgvector" in found.problems[0].what
+
+
 def test_locmem_is_no_memcached(made):
     caches = 'CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}\n'
     assert made.plain(SETTINGS + caches).table()["addons"] == ["sqlite"]

@@ -144,6 +144,8 @@ BASES: Mapping[str, Base] = {
         _server("postgis", "postgis/postgis:17-3.5", "djdock/postgis:17-3.5",
                 ("postgis/postgis:17-3.5",), ("postgis/postgis:17",),
                 "PostgreSQL 17 with PostGIS 3.5", ("postgis", "postgres")),
+        _server("pgvector", "pgvector/pgvector:pg17", "djdock/pgvector:pg17",
+                ("pgvector/pgvector:pg17",), recipe=("pgvector", "postgres")),
         _server("mariadb", "mariadb:11", "djdock/mariadb:11", ("mariadb:11.8", "mariadb:lts"),
                 ("mysql:8", "mysql:9", "mysql:lts", "mariadb:11"),
                 "MariaDB 11.8, which speaks MySQL's protocol and is another server: its SQL, its "

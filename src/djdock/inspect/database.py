@@ -66,6 +66,9 @@ def decide(settings: Settings, dependencies: Dependencies) -> Database:
     entry = setting.get("default")
     where = entry.where or setting.where or Evidence(settings.path, 0, "")
     engine = entry.get("ENGINE").text or ""
+    if engine.endswith("."):
+        # Not filled in: settings that are not in the repository say the rest.
+        engine = ""
     gis = (
         "gis" in engine
         or "spatialite" in engine
@@ -100,11 +103,29 @@ def decide(settings: Settings, dependencies: Dependencies) -> Database:
         if driver != addon
         else ""
     )
+    problems = _several(setting, where)
     names_of: tuple[str, ...] = (addon,)
-    if gis and addon == "postgres":
-        names_of, why = (addon, "postgis"), f"{why}, and the site needs PostGIS"
+    wanted = _extensions(dependencies, gis=gis) if addon == "postgres" else {}
+    if wanted:
+        (extra, name), *others = wanted.items()
+        names_of, why = (addon, extra), f"{why}, and the site needs {name}"
+        problems += tuple(_no_image(name, other, extra, where) for _, other in others)
     decision = Decision("addons", names_of, why, evidence)
-    return Database(addon, decision, _several(setting, where), scheme, entry, gis, lacking)
+    return Database(addon, decision, problems, scheme, entry, gis, lacking)
+
+
+def _extensions(dependencies: Dependencies, *, gis: bool) -> dict[str, str]:
+    """The extensions that PostgreSQL's usual image lacks: the add-on, and its name."""
+    wanted = {"postgis": "PostGIS"} if gis else {}
+    return wanted | ({"pgvector": "pgvector"} if dependencies.has("pgvector") else {})
+
+
+def _no_image(one: str, other: str, addon: str, where: Evidence) -> Problem:
+    return Problem(
+        f"The site needs {one} and {other}, and the image of {one} has no {other}.",
+        f"Set {addon.upper()}_IMAGE in .env to one that has both.",
+        (where,),
+    )
 
 
 def _changeable(settings: Settings, names: frozenset[str]) -> bool:
