@@ -7,6 +7,7 @@ cannot be right in a container. Everything else stays as the project has it.
 
 import importlib
 import os
+import re
 import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -22,6 +23,15 @@ ENGINES = {
 
 #: Engines with geometry, by those without.
 SPATIAL = {"postgresql": "postgis", "mysql": "mysql", "sqlite3": "spatialite"}
+
+
+#: This machine, and the add-ons by the ports that they answer on.
+HERE = ("localhost", "127.0.0.1", "::1")
+SERVERS = {"6379": "redis", "11211": "memcached"}
+LOCAL = re.compile(
+    r"^(?P<head>(?:(?P<scheme>\w+)://)?(?:[^/@\s]*@)?)(?:localhost|127\.0\.0\.1|\[::1\])"
+    r"(?P<tail>(?::(?P<port>\d+))?(?:[/?,]|$))"
+)
 
 
 def variable(*names):
@@ -147,6 +157,8 @@ def changed(values, what):  # noqa: C901 - one branch for each name
         every = dict(values.get("DATABASES") or {})
         every["default"] = database(dict(every.get("default") or {}), apps)
         new["DATABASES"] = every
+        if isinstance(values.get("DATABASE"), dict):
+            new["DATABASE"] = database(dict(values["DATABASE"]), apps)
     if "static_root" in what:
         start = os.environ.get("DJDOCK_STATIC", os.environ.get("STATIC")) == "start"
         root = str(DATA / "static") if start else "/app/collected-static"
@@ -200,6 +212,10 @@ def changed(values, what):  # noqa: C901 - one branch for each name
         )
     if "https" in what and variable("DJANGO_HTTPS").lower() not in ("1", "true", "yes", "on"):
         new.update(SECURE_SSL_REDIRECT=False, SESSION_COOKIE_SECURE=False, CSRF_COOKIE_SECURE=False)
+    if "services" in what:
+        for key, value in values.items():
+            if key not in new and isinstance(value, (str, dict, list, tuple)):
+                new[key] = redirected(value)
     if "compress" in what:
         new["COMPRESS_ENABLED"] = False
     if "logging" in what:
@@ -207,6 +223,44 @@ def changed(values, what):  # noqa: C901 - one branch for each name
     if "whitenoise" in what:
         new["MIDDLEWARE"] = with_whitenoise(values.get("MIDDLEWARE") or ())
     return new
+
+
+def server(found):
+    """The host for a match of LOCAL: as it is where no add-on answers there."""
+    redis = (found["scheme"] or "").startswith("redis") and not found["port"]
+    old = found[0][len(found["head"]) : len(found[0]) - len(found["tail"])]
+    return "redis" if redis else SERVERS.get(found["port"], old)
+
+
+def redirected(value):
+    """A value whose addresses of this very machine are those of the stack's services."""
+    if isinstance(value, str):
+        return LOCAL.sub(lambda found: found["head"] + server(found) + found["tail"], value)
+    if isinstance(value, dict):
+        names = {str(key).lower(): key for key in value}
+        host, port = names.get("host"), str(value.get(names.get("port"), ""))
+        new = {key: redirected(one) for key, one in value.items()}
+        if host is not None and value[host] in HERE and port in SERVERS:
+            new[host] = SERVERS[port]
+        return new
+    if type(value) in (list, tuple):
+        if len(value) == 2 and value[0] in HERE and str(value[1]) in SERVERS:
+            return type(value)((SERVERS[str(value[1])], value[1]))
+        return type(value)(redirected(one) for one in value)
+    return value
+
+
+def configure(what):
+    """Changes the modules that the image made of examples, before settings are read that rest on
+    them.
+    """
+    names = Path(__file__).with_name("djdock_examples.txt")
+    for name in names.read_text().split() if names.is_file() else ():
+        module = importlib.import_module(name)
+        values = {key: value for key, value in vars(module).items() if key.isupper()}
+        for key, value in changed(values, what).items():
+            if key in values:
+                setattr(module, key, value)
 
 
 def project(name):
@@ -247,6 +301,7 @@ def configuration(name, what):
 _project = os.environ.get("DJDOCK_SETTINGS")
 _what = os.environ.get("DJDOCK_OVERRIDES", "").split()
 if _project:
+    configure(_what)
     _class = os.environ.get("DJANGO_CONFIGURATION")
     if _class and hasattr(project(_project), _class):
         globals()[_class] = configuration(_class, _what)

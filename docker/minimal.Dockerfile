@@ -116,6 +116,7 @@ ARG STATIC=build
 ARG BUILD_STEPS=
 ARG BUILD_ENV=
 ARG WRITABLE=
+ARG COPIES=
 ARG PYTHON_PATH=
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
 COPY docker/site_steps.py docker/make_site.py docker/djdock_settings.py /build/

@@ -9,6 +9,7 @@ STATIC          when static files are collected: build (the default), start, non
 BUILD_STEPS     management commands that follow, separated by blanks; compilemessages comes before
 BUILD_ENV       variables for these commands only, NAME=value, quoted as in a shell
 OVERRIDES       what djdock_settings may change; then it stands before the site's own settings
+COPIES          NEW=OLD, relative to /app, separated by blanks: what NEW is made of where it is not there
 WRITABLE        files and folders, relative to /app, that the running site writes: links into DATA
 """
 
@@ -51,6 +52,12 @@ OFF = re.compile(
 )
 
 
+#: What a module has in it that is no configuration by itself.
+NEEDY = re.compile(
+    r"(?m)^\s*(from\s+\.|from\s+[\w.]*settings|import\s+[\w.]*settings|from\s+django\.conf)"
+)
+
+
 def say(text):
     print("site: " + text, flush=True)
 
@@ -58,7 +65,9 @@ def say(text):
 def given(environ):
     """The variables of BUILD_ENV, and those that every step has."""
     pairs = [word.partition("=") for word in shlex.split(environ.get("BUILD_ENV", ""))]
-    keys = {"DJANGO_SECRET_KEY": "only-for-this-step", "SECRET_KEY": "only-for-this-step"}
+    # Some settings ask how long it is.
+    key = "only-for-this-step" * 4
+    keys = {"DJANGO_SECRET_KEY": key, "SECRET_KEY": key}
     return {**keys, **{name: value for name, _, value in pairs}, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -141,10 +150,12 @@ def prepare(env):
     """What comes before static files: settings that stand before the site's, the front end,
     translations.
     """
+    made = copied(os.environ.get("COPIES", "").split())
     if os.environ.get("OVERRIDES"):
         folder = Path("/opt/djdock/settings")
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy2("/build/djdock_settings.py", str(folder / "djdock_settings.py"))
+        (folder / "djdock_examples.txt").write_text("".join(name + "\n" for name in made))
     if FRONTEND.is_dir() and any(FRONTEND.iterdir()):
         # npm's files lie where they lie in the project, and the site may be a folder of that.
         made = FRONTEND / (os.environ.get("SOURCE") or ".")
@@ -160,6 +171,23 @@ def prepare(env):
             say(
                 f"`manage.py compilemessages` failed, so translations stay as they are:\n{said[-2000:]}"
             )
+
+
+def copied(pairs):
+    """Copies each NEW=OLD; returns the modules among them that stand by themselves."""
+    made = []
+    for pair in pairs:
+        new, _, old = pair.partition("=")
+        target = ROOT / new
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(ROOT / old), str(target))
+            say(f"{new} is made of {old}")
+        # One that imports of the project needs settings that are read before.
+        inside = target.suffix == ".py" and Path.cwd() in target.parents
+        if inside and not NEEDY.search(target.read_text(encoding="utf-8")):
+            made.append(".".join(target.relative_to(Path.cwd()).with_suffix("").parts))
+    return made
 
 
 def static(env):

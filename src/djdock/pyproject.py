@@ -45,6 +45,8 @@ class Table:
     build_environment: dict[str, Any] = field(default_factory=dict)
     #: What of the settings the stack's environment changes, in containers.
     overrides: tuple[str, ...] = ()
+    #: Files that the image gets besides, by the ones that they are copied from.
+    copies: dict[str, Any] = field(default_factory=dict)
     #: Files and folders of the project that the running site writes.
     writable: tuple[str, ...] = ()
     #: What is installed besides for `up --dev`; nothing when not given.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -404,3 +405,56 @@ def test_a_folder_of_static_files_that_git_does_not_keep(
     path = path.format(root=tmp_path)
     said = f"    {line}\nFileNotFoundError: [Errno 2] No such file or directory: '{path}'\n"
     assert steps.unlisted(said) == (Path(path) if found else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"HOST": "localhost", "PORT": 6379, "DB": 1}, {"HOST": "redis", "PORT": 6379, "DB": 1}),
+        ({"a": {"host": "127.0.0.1", "port": "6379"}}, {"a": {"host": "redis", "port": "6379"}}),
+        ({"HOST": "localhost", "PORT": 5432}, {"HOST": "localhost", "PORT": 5432}),
+        ({"hosts": [("localhost", 6379)]}, {"hosts": [("redis", 6379)]}),
+        ("redis://:x@localhost:6379/2", "redis://:x@redis:6379/2"),
+        ("redis://127.0.0.1/0", "redis://redis/0"),
+        (["localhost:11211"], ["memcached:11211"]),
+        ("redis://cache:6379/0", "redis://cache:6379/0"),
+        ("http://localhost:8000/", "http://localhost:8000/"),
+        ("localhost", "localhost"),
+        (5, 5),
+    ],
+)
+def test_addresses_of_this_machine_become_the_add_ons(value: object, found: object) -> None:
+    assert settings.redirected(value) == found
+
+
+def test_a_configuration_that_is_made_of_an_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    (site / "shop").mkdir(parents=True)
+    (site / "shop/conf_example.py").write_text(
+        "SECRET_KEY = ''\nREDIS = {'HOST': 'localhost', 'PORT': 6379}\n", encoding="utf-8"
+    )
+    (site / "shop/late_example.py").write_text("from .settings import A\n", encoding="utf-8")
+    (site / "shop/settings.py").write_text(
+        "from shop import conf\nassert conf.SECRET_KEY\n"
+        "KEY, HOST = conf.SECRET_KEY, conf.REDIS['HOST']\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(steps, "ROOT", tmp_path)
+    monkeypatch.chdir(site)
+    pairs = ["site/shop/conf.py=site/shop/conf_example.py",
+             "site/shop/late.py=site/shop/late_example.py"]  # fmt: skip
+    assert steps.copied(pairs) == ["shop.conf"]
+    (site / "shop/conf.py").write_text("SECRET_KEY = 'mine'\nREDIS = {}\n", encoding="utf-8")
+    assert steps.copied(pairs) == ["shop.conf"]
+    assert "mine" in (site / "shop/conf.py").read_text(encoding="utf-8")
+    (site / "shop/conf.py").unlink()
+    steps.copied(pairs)
+    shutil.copy(REPOSITORY / "docker/djdock_settings.py", tmp_path)
+    (tmp_path / "djdock_examples.txt").write_text("shop.conf\n", encoding="utf-8")
+    env = {"DJDOCK_SETTINGS": "shop.settings", "DJDOCK_OVERRIDES": "secret_key services",
+           "DJANGO_SECRET_KEY": "given", "PYTHONPATH": f"{tmp_path}:{site}"}  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", "import djdock_settings as s; print(s.KEY, s.HOST)"],
+                          env=env, capture_output=True, text=True, check=True)  # fmt: skip
+    assert done.stdout == "given redis\n"

@@ -24,6 +24,7 @@ def test_every_key_is_a_build_argument(project: Project) -> None:
         'build_packages = ["gcc"]\nfrontend = "src/shop"\nfrontend_build = "prod"\nnode = "20"\n'
         'static = "start"\nbuild_steps = ["compilemessages", "compress"]\n'
         'build_environment = { A = "b c", D = "" }\noverrides = ["database"]\n'
+        'copies = { "src/shop/local.py" = "src/shop/local.py.dist" }\n'
         'writable = ["src/shop/media"]\nhealth_path = "/"\nasgi = "a.asgi:application"'
     )
     config = project.load()
@@ -32,7 +33,8 @@ def test_every_key_is_a_build_argument(project: Project) -> None:
         "PACKAGES": "gunicorn>=23\nredis", "INDEX": "https://i/", "SYSTEM_PACKAGES": "libmagic1t64",
         "BUILD_PACKAGES": "gcc gettext", "WORK": "/app/shop", "SERVER": "asgi", "STATIC": "start",
         "BUILD_STEPS": "compilemessages compress", "BUILD_ENV": "A='b c' D=''",
-        "WRITABLE": "shop/media", "PROJECT_SETTINGS": "config.settings", "OVERRIDES": "database",
+        "COPIES": "shop/local.py=shop/local.py.dist", "WRITABLE": "shop/media",
+        "PROJECT_SETTINGS": "config.settings", "OVERRIDES": "database",
         "PYTHON_PATH": "/opt/djdock/settings:/app/lib", "HEALTH_PATH": "/", "READY_PATH": "/",
         "FRONTEND_STAGE": "node", "NODE_VERSION": "20", "FRONTEND": "src/shop", "FRONTEND_BUILD": "prod",
     }  # fmt: skip
@@ -53,6 +55,7 @@ def test_every_key_is_a_build_argument(project: Project) -> None:
         ('build_packages = ["gcc; rm"]', "is no name of a Debian package"),
         ('build_steps = ["--x"]', "is no name of a management command"),
         ('writable = ["a b"]', "blanks separate names"),
+        ('copies = { "a b" = "c" }', "must be a table of paths"),
         ("build_environment = { A = 1 }", "must be a table of strings"),
         ('node = "lts"', '`node` in [tool.djdock] is "lts"'),
         ('health_path = "up"', 'or write "tcp"'),

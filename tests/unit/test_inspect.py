@@ -570,6 +570,78 @@ HAYSTACK_CONNECTIONS = {"default": {"PATH": str(BASE_DIR / "index")}}
     assert "data: HUEY is there" in found.get("writable").reason
 
 
+EXAMPLE = """ALLOWED_HOSTS = []
+SECRET_KEY = ""
+REDIS = {"HOST": "localhost", "PORT": 6379}
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "HOST": "localhost"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "example"),
+    [
+        ("from shop.private import *", "shop/private.py.example"),
+        ("from .private import *", "shop/private_sample.py"),
+        ("import importlib; locals().update({}); importlib.import_module('shop.private')",
+         "shop/private.dist.py"),
+        ("try:\n    from .private import *\nexcept ImportError:\n    raise RuntimeError('Copy it')",
+         "shop/private.default.py"),
+    ],
+)  # fmt: skip
+def test_settings_that_want_what_there_is_an_example_of(made, line, example):
+    found = made.plain(f"{SETTINGS}{line}\n", **{example: EXAMPLE}).look()
+    assert found.get("copies").value == {"shop/private.py": example}
+    assert not found.fatal
+
+
+def test_an_example_is_worked_out(made):
+    settings = SETTINGS.partition("ALLOWED_HOSTS")[0].replace(
+        'SECRET_KEY = "django-insecure-known"\n', ""
+    )
+    settings += (
+        "from shop import private\nSECRET_KEY = private.SECRET_KEY\n"
+        "if len(SECRET_KEY) < 50:\n    raise ValueError('SECRET_KEY is short')\n"
+        'ALLOWED_HOSTS, REDIS = private.ALLOWED_HOSTS, getattr(private, "REDIS")\n'
+        "DATABASES, INSTALLED_APPS = private.DATABASES, []\n"
+    )
+    made.plain(settings, "Django==5.2\npsycopg==3\n", **{"shop/private_example.py": EXAMPLE})
+    found = made.look()
+    assert found.get("addons").value == ("postgres", "redis")
+    assert {"database", "allowed_hosts", "secret_key", "services"} <= {
+        *found.get("overrides").value
+    }
+    assert not [one for one in found.problems if "raise" in one.what]
+
+
+def test_what_may_be_missing_is_not_made_of_its_example(made):
+    text = f"{SETTINGS}try:\n    from .private import *\nexcept ImportError:\n    pass\n"
+    found = made.plain(text, **{"shop/private_example.py": EXAMPLE}).look()
+    assert found.get("copies") is None
+
+
+def test_settings_that_are_an_example(made):
+    made.plain(**{"shop/settings.py.example": SETTINGS})
+    (made.root / "shop/settings.py").unlink()
+    found = made.look()
+    assert found.get("copies").value == {"shop/settings.py": "shop/settings.py.example"}
+    assert found.get("settings").value == "shop.settings"
+
+
+@pytest.mark.parametrize(
+    ("line", "overridden"),
+    [
+        ('RQ_QUEUES = {"default": {"HOST": "localhost", "PORT": 6379, "DB": 0}}', True),
+        ('HUEY = {"connection": {"host": "127.0.0.1", "port": "6379"}}', True),
+        ('DEFENDER_REDIS_URL = "redis://localhost:6379/0"', True),
+        ('RQ_QUEUES = {"default": {"HOST": "redis", "PORT": 6379, "DB": 0}}', False),
+    ],
+)
+def test_queues_on_this_machine(made, line, overridden):
+    found = made.plain(f"{SETTINGS}{line}\n").look()
+    assert found.get("addons").value == ("sqlite", "redis")
+    assert ("services" in found.get("overrides").value) is overridden
+
+
 def test_folders_of_the_projects_own(made):
     text = """
 DATA_DIR = BASE_DIR / "data"

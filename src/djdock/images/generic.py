@@ -25,7 +25,8 @@ LOCKS = ("uv.lock", "poetry.lock", "Pipfile.lock", "pylock.toml", "Pipfile", "py
 #: What docker/djdock_settings.py can change.
 OVERRIDES = (
     "allowed_hosts", "broker", "cache", "channel_layers", "compress", "csrf_trusted_origins", "database",
-    "debug", "email", "https", "logging", "media_root", "secret_key", "static_root", "whitenoise",
+    "debug", "email", "https", "logging", "media_root", "secret_key", "services", "static_root",
+    "whitenoise",
 )  # fmt: skip
 
 WHERE = "[tool.djdock]"
@@ -73,6 +74,12 @@ def check(table: Table) -> None:  # noqa: C901 - one question after the other
                     f"`{key}` in {WHERE} names {name!r}: blanks separate names in the build.",
                     "Rename it.",
                 )
+    for name, value in table.copies.items():
+        if not isinstance(value, str) or re.search(r"[\s=]", f"{name}{value}"):
+            raise UsageError(
+                f"`copies` in {WHERE} must be a table of paths by path, and {name} is {value!r}.",
+                'Write it so: copies = { "site/local.py" = "site/local.example.py" }.',
+            )
     for name, value in table.build_environment.items():
         if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
             raise UsageError(
@@ -164,6 +171,10 @@ def arguments(config: Config) -> dict[str, str]:
         "BUILD_STEPS": " ".join(table.build_steps),
         "BUILD_ENV": " ".join(
             f"{name}={shlex.quote(value)}" for name, value in table.build_environment.items()
+        ),
+        "COPIES": " ".join(
+            f"{_relative(name, tree or source)}={_relative(value, tree or source)}"
+            for name, value in table.copies.items()
         ),
         "WRITABLE": " ".join(_relative(name, tree or source) for name in writable(config)),
         "PROJECT_SETTINGS": config.settings if table.overrides else "",

@@ -9,10 +9,12 @@ from djdock.inspect.database import Database
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.value import Value
 from djdock.inspect.model import Decision, Evidence
-from djdock.inspect.services import Service
+from djdock.inspect.services import PORTS, Service
 from djdock.inspect.variables import SQLITE
 
 LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - hosts that settings name
+#: Settings that an override by their own kind changes; others have addresses that are looked for.
+CHANGED = {"CACHES", "CHANNEL_LAYERS", "CELERY_BROKER_URL", "BROKER_URL", "CELERY_RESULT_BACKEND"}
 OPEN = {"*", "localhost", ".localhost", "127.0.0.1"}
 
 Found = tuple[str, str, Evidence | None]
@@ -121,7 +123,9 @@ def _media(settings: Settings) -> Iterator[Found]:
 def _services(services: list[Service]) -> Iterator[Found]:
     for one in services:
         key = {"CACHES": "cache", "CHANNEL_LAYERS": "channel_layers"}.get(one.setting, one.use)
-        if one.fixed and key in ("cache", "broker", "channel_layers"):
+        if key not in ("cache", "broker", "channel_layers") or one.setting not in CHANGED:
+            key = "services"
+        if one.fixed and (key != "services" or one.addon in PORTS.values()):
             yield key, f"{one.setting} names a server on this very machine", one.where
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from djdock.inspect import layout, reach, settings, wheels
 from djdock.inspect.dependencies import Dependencies
@@ -39,8 +40,11 @@ def gone(needed: Dependencies, answer: wheels.Answer) -> list[Problem]:
     ]
 
 
-def unsettled(final: Settings, found: tuple[Variable, ...]) -> list[Problem]:
-    """What the settings still lack or raise in the stack's environment."""
+def unsettled(
+    final: Settings, found: tuple[Variable, ...], overrides: Iterable[object] = ()
+) -> list[Problem]:
+    """What the settings still lack or raise in the stack's environment, and with its overrides."""
+    given = {str(name).upper() for name in overrides}
     problems = []
     for dotted, line in (final.missing or {}).items():
         problems.append(
@@ -58,6 +62,7 @@ def unsettled(final: Settings, found: tuple[Variable, ...]) -> list[Problem]:
             (line,),
         )
         for kind, said, line in final.raised
+        if not given & set(re.findall(r"[A-Z_]{5,}", said))
     ]
     for one in found:
         if one.required and "placeholder" in one.why:

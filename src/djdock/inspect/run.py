@@ -13,6 +13,7 @@ from djdock.inspect import (
     containers,
     database,
     dependencies,
+    examples,
     layout,
     overrides,
     problems,
@@ -21,6 +22,7 @@ from djdock.inspect import (
     services,
     settings,
     system,
+    tried,
     variables,
     wheels,
     written,
@@ -44,10 +46,6 @@ HOSTS = (
 OFF = ("False", "0", None, "", "false", "FALSE", "no", "off")
 
 
-#: Settings modules that are looked into, the likeliest first.
-MOST_TRIED = 4
-
-
 def inspect(
     root: Path,
     *,
@@ -67,47 +65,13 @@ def inspect(
     where = layout.find(tree, source)
     own = containers.find(tree, where.source)
     needed = dependencies.find(tree, where.source, own)
-    chosen, first = _choose(tree, where, own, settings)
+    tree, chosen, first = tried.choose(tree, where, own, settings)
     apps = first.get("INSTALLED_APPS")
     if not needed.needed:
         needed = dependencies.of_imports(
             tree, where.source, apps.texts, apps.where or Evidence(chosen.path, 0, "")
         )
     return _decide(tree, where, own, needed, chosen, first, ask, get or wheels.status)
-
-
-def _choose(
-    tree: Tree, where: layout.Layout, own: containers.Containers, wanted: str
-) -> tuple[settings.Chosen, Settings]:
-    """The settings module that fits best and that the stack can serve, and what it says."""
-    chosen = settings.choose(tree, where, own, wanted)
-    modules = list(dict.fromkeys(one.dotted for one in chosen.candidates))[:MOST_TRIED]
-    found = {
-        one: interpret(tree, where.paths, one, configuration=chosen.configuration)
-        for one in modules
-    }
-    named = {one.dotted for one in chosen.candidates if one.rank < settings.UNNAMED}
-    aside = {one for one in modules if settings.for_developers(one) or one not in named}
-    best = min(
-        modules, key=lambda one: (_against(found[one])[0] + 2 * (one in aside), modules.index(one))
-    )
-    if best == chosen.dotted:
-        return chosen, found[best]
-    why = f"{chosen.dotted} would be nearer, but {_against(found[chosen.dotted])[1]}"
-    return settings.instead(chosen, best, why), found[best]
-
-
-def _against(found: Settings) -> tuple[int, str]:
-    """What speaks against settings in this stack: how much, and the words for it."""
-    if found.missing:
-        name, line = next(iter(found.missing.items()))
-        return 5, f"it imports {name} ({line.path}:{line.line}), which is not in the repository"
-    if not found.has("INSTALLED_APPS") and not found.has("ROOT_URLCONF"):
-        return 4, "it has no INSTALLED_APPS"
-    backend = assets.storage(found)
-    if assets.remote(backend):
-        return 1, f"it sends static files elsewhere ({backend})"
-    return 0, ""
 
 
 def _decide(
@@ -141,6 +105,7 @@ def _decide(
     doing = tuple(step for one in steps for step in one.value)
     packages = system.decide(final, needed, answer, release, doing, store.driver)
     indexes, dead = reach.indexes(needed.indexes, get, wheels.usual())
+    changes = overrides.decide(final, store, services.find(final))
     decisions = [
         where.decision,
         chosen.decision,
@@ -155,10 +120,11 @@ def _decide(
         *static,
         *steps,
         *([] if static[0].value == "none" else variables.at_build(found)),
+        *examples.decide(_copies(tree, final)),
         *written.decide(final, tree),
         *_probe(final),
         *services.celery(tree, where.source),
-        *overrides.decide(final, store, services.find(final)),
+        *changes,
     ]
     troubled = [
         *old,
@@ -169,7 +135,7 @@ def _decide(
         *troubles,
         *front_problems,
         *problems.gone(needed, answer),
-        *problems.unsettled(final, found),
+        *problems.unsettled(final, found, changes[0].value if changes else ()),
         *problems.unnamed(tree, where, chosen, first),
         *problems.python2(tree, where),
         *([] if served else [problems.no_application(where)]),
@@ -249,6 +215,11 @@ def _with_placeholder(one: Variable) -> Variable:
     hosts = one.name.endswith("HOSTS")
     value = ",".join(variables.HOSTS) if hosts else variables.placeholder_of(one.name)
     return replace(one, required=True, value=value, why=variables.PLACEHOLDER)
+
+
+def _copies(tree: Tree, final: Settings) -> dict[str, str]:
+    """The examples that these settings are made with; another module's may not be wanted."""
+    return {path: example for path, example in tree.copies.items() if path in final.files}
 
 
 def _merged(addons: list[Decision]) -> list[Decision]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.interpret.machine import Settings
-from djdock.inspect.interpret.value import Value
+from djdock.inspect.interpret.value import NOTHING, Value
 from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.tree import Tree
 
@@ -64,7 +65,56 @@ def find(settings: Settings) -> list[Service]:
                 where = value.where or Evidence(settings.path, 0, "")
                 found.append(Service(addon, use, name, where, names, local and not names))
                 break
+        else:
+            found += [replace(one, use=use) for one in _addressed(settings, name, value)]
+    for name, value in settings.values.items():
+        if name.isupper() and name not in SETTINGS:
+            found += _addressed(settings, name, value)
     return found
+
+
+#: The ports that add-ons answer on, and addresses that say which one they are of.
+PORTS = {"6379": "redis", "11211": "memcached"}
+_ADDRESS = re.compile(r"^(?P<redis>(redis|rediss|valkey)://)|:(?P<port>6379|11211)\b")
+_HERE = re.compile(r"^(\w+://)?([^/@\s]*@)?(localhost|127\.0\.0\.1|\[?::1\]?)([:/?,]|$)")
+
+
+def _addressed(settings: Settings, name: str, value: Value) -> list[Service]:
+    """The services that a setting of any name has the addresses of: Redis's URL, a host and its port."""
+    found: dict[str, tuple[Value, str]] = {}
+    for one, addon, host in _addresses(value):
+        if addon not in found or _HERE.match(host):
+            found[addon] = (one, host)
+    return [
+        Service(
+            addon,
+            "services",
+            name,
+            one.where or value.where or Evidence(settings.path, 0, ""),
+            value.every_name(),
+            bool(_HERE.match(host)) and not one.every_name(),
+        )
+        for addon, (one, host) in found.items()
+    ]
+
+
+def _addresses(value: Value, depth: int = 5) -> Iterator[tuple[Value, str, str]]:
+    """Each address in a value, its add-on, and the host or URL."""
+    if isinstance(value.data, str):
+        hit = _ADDRESS.search(value.data[:300])
+        if hit:
+            yield value, "redis" if hit["redis"] else PORTS[hit["port"]], value.data
+    if depth == 0:
+        return
+    table = {str(key).lower(): one for key, one in value.table.items()}
+    host, port = table.get("host", NOTHING), str(table.get("port", NOTHING).data)
+    if isinstance(host.data, str) and port in PORTS:
+        yield host, PORTS[port], host.data
+    items = value.items
+    if len(items) == 2 and isinstance(items[0].data, str) and str(items[1].data) in PORTS:
+        yield items[0], PORTS[str(items[1].data)], items[0].data
+    for inner in (*items, *value.table.values()):
+        yield from _addresses(inner, depth - 1)
 
 
 def _texts(value: Value, depth: int = 6) -> list[str]:
@@ -134,7 +184,7 @@ def decide(
             (one.where,),
         )
         for one in services
-        if one.fixed and one.use == "queue"
+        if one.fixed and one.use == "queue" and one.addon not in PORTS.values()
     ]
     return list(decisions.values()), problems, services
 

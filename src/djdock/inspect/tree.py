@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -31,10 +32,12 @@ _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.M)
 class Tree:
     """The files below a root, by their paths relative to it, with ``/`` between the parts."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, copies: Mapping[str, str] | None = None) -> None:
         if not root.is_dir():
             raise MissingError(f"There is no folder {root}.", "Name the project's own folder.")
         self.root = root
+        #: Files that an image gets besides: their paths, and those that they are copied from.
+        self.copies = dict(copies or {})
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
         self._parsed: dict[str, Parsed] = {}
@@ -46,6 +49,7 @@ class Tree:
         """Every path, the shallowest first, then by name."""
         found: list[str] = []
         level = [""]
+        found += self.copies
         for _ in range(DEEPEST):
             deeper: list[str] = []
             for folder in level:
@@ -56,6 +60,21 @@ class Tree:
                     return tuple(found)
             level = deeper
         return tuple(found)
+
+    def folder(self, path: str) -> tuple[str, ...]:
+        """The files of a folder, not those of folders in it."""
+        return self._of_folders.get(path, ())
+
+    @cached_property
+    def _of_folders(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            found.setdefault(parent(path), []).append(path)
+        return {folder: tuple(paths) for folder, paths in found.items()}
+
+    def copied(self, copies: Mapping[str, str]) -> Tree:
+        """The same tree with more files, each like another one."""
+        return Tree(self.root, {**self.copies, **copies})
 
     def _entries(self, folder: str) -> tuple[list[str], list[str]]:
         files, folders = [], []
@@ -138,7 +157,7 @@ class Tree:
         return self._texts[path]
 
     def _read(self, path: str) -> str | None:
-        target = self.root / path
+        target = self.root / self.copies.get(path, path)
         try:
             # Not a pipe, a device or a link to one: reading those may never end.
             if not target.is_file():

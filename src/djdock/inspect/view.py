@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
@@ -50,11 +51,17 @@ def _section(title: str, lines: list[str]) -> str:
 def shown(value: Given) -> str:
     """A value as TOML has it."""
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{name} = {shown(one)}" for name, one in value.items()) + " }"
+        return (
+            "{ " + ", ".join(f"{_key(name)} = {shown(one)}" for name, one in value.items()) + " }"
+        )
     if isinstance(value, tuple):
         return "[" + ", ".join(shown(one) for one in value) + "]"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else f'"{name}"'
 
 
 def _decision(one: Decision) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from djdock.inspect.interpret import builtin, configured, environment, included, urls
+from djdock.inspect.interpret import builtin, configured, environment, included, modules, urls
 from djdock.inspect.interpret.state import MOST_TEXT, Frame, State
 from djdock.inspect.interpret.value import (
     NOTHING,
@@ -68,6 +68,9 @@ def _of_origin(
         return _path(args)
     if name == "os.getcwd":
         return Value(str(ROOT))
+    if name in ("importlib.import_module", "django.utils.module_loading.import_module"):
+        dotted = args[0].text if args else None
+        return modules.by_name(state, frame, node, dotted) if dotted else NOTHING
     if name in _OF_TEXT and args and isinstance(args[0].data, str):
         return wrap(_OF_TEXT[name](args[0].data), args[0].names)
     if name in _OF_TEXT:
@@ -98,7 +101,19 @@ def _of_builtin(frame: Frame, name: str, args: Args, keywords: Keywords) -> Valu
         return Value(inner)
     if name in ("globals", "locals", "vars"):
         return Value(dict(frame.module.names))
+    if name in ("getattr", "hasattr") and len(args) > 1 and isinstance(args[0].data, Module):
+        return _of_module(args[0].data, name, args)
     return builtin.function(name, args)
+
+
+def _of_module(module: Module, name: str, args: Args) -> Value:
+    """``getattr(configuration, "DEBUG", False)``."""
+    word = args[1].text
+    if word is None:
+        return NOTHING
+    if name == "hasattr":
+        return Value(word in module.names)
+    return module.names.get(word, args[2] if len(args) > 2 else NOTHING)
 
 
 def _true(text: str) -> bool:

@@ -94,10 +94,18 @@ def _run(state: State, module: Module) -> None:
             if any(one for one in caught) and raised.kind in ("ModuleNotFoundError", "ImportError"):
                 state.depth -= 1
                 raise
-            if not state.aside:
-                state.raised.append((raised, state.where(frame, node)))
+            where = state.where(frame, node)
+            if not state.aside and not _lacks(state, raised, where):
+                state.raised.append((raised, where))
                 _blame(state, raised)
     state.depth -= 1
+
+
+def _lacks(state: State, raised: Raised, where: Evidence) -> bool:
+    """Whether a module that is not there is why; it is noted."""
+    if raised.missing:
+        state.missing.setdefault(raised.missing, where)
+    return bool(raised.missing)
 
 
 def _blame(state: State, raised: Raised) -> None:
@@ -135,7 +143,7 @@ def _call(
     except Raised as raised:
         if state.catches(raised.kind):
             raise
-        if not state.aside:
+        if not state.aside and not _lacks(state, raised, state.where(frame, node)):
             _blame(state, raised)
         return NOTHING.of(raised.names)
     finally:

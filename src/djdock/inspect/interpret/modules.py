@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator
 
+from djdock.inspect import examples
 from djdock.inspect import tree as paths
 from djdock.inspect.interpret import builtin
 from djdock.inspect.interpret.state import Frame, Raised, State
@@ -61,6 +62,15 @@ def import_names(state: State, frame: Frame, node: ast.Import) -> None:
         frame.names[bound] = Value(Origin(name))
 
 
+def by_name(state: State, frame: Frame, node: ast.AST, dotted: str) -> Value:
+    """``importlib.import_module(dotted)``: a module of the project's, or one from elsewhere."""
+    module = load(state, dotted) if find(state, dotted) else None
+    if module is not None:
+        return Value(module)
+    _outside(state, frame, node, dotted)
+    return Value(Origin(dotted))
+
+
 def import_from(state: State, frame: Frame, node: ast.ImportFrom) -> None:
     """``from .base import *``."""
     dotted = absolute(frame.module, node)
@@ -71,6 +81,10 @@ def import_from(state: State, frame: Frame, node: ast.ImportFrom) -> None:
         if alias.name == "*":
             frame.names.update(_public(module))
             continue
+        inner = f"{dotted}.{alias.name}"
+        known = module is not None and alias.name in module.names
+        if not known and not find(state, inner) and examples.find(state.tree, state.paths, inner):
+            _outside(state, frame, node, inner)
         frame.names[alias.asname or alias.name] = _member(state, module, dotted, alias.name)
 
 
@@ -104,16 +118,16 @@ def absolute(module: Module, node: ast.ImportFrom) -> str:
     return ".".join([*kept, *([node.module] if node.module else [])])
 
 
-def _outside(state: State, frame: Frame, node: ast.Import | ast.ImportFrom, dotted: str) -> None:
+def _outside(state: State, frame: Frame, node: ast.AST, dotted: str) -> None:
     """A module that the project does not have: a package's, or one that is not in the repository."""
     where = state.where(frame, node)
     relative = isinstance(node, ast.ImportFrom) and node.level > 0
     top = dotted.partition(".")[0]
     ours = relative or is_package(state, top) or find(state, top) is not None
-    looked = "." not in dotted and local(dotted)
+    looked = "." not in dotted and (local(dotted) or examples.find(state.tree, state.paths, dotted))
     if ours or looked:
         if state.catches("ModuleNotFoundError"):
-            raise Raised("ModuleNotFoundError", said=dotted)
+            raise Raised("ModuleNotFoundError", said=dotted, missing=dotted)
         if not state.aside:
             state.missing.setdefault(dotted, where)
         return

@@ -32,13 +32,19 @@ class Exhausted(Exception):
 
 
 class Raised(Exception):
-    """The settings raise here: ``kind`` is the exception's class, ``names`` the variables to blame."""
+    """The settings raise here: ``kind`` is the exception's class, ``names`` the variables to blame.
 
-    def __init__(self, kind: str, names: frozenset[str] = frozenset(), said: str = "") -> None:
+    ``missing`` is the module of the project that is not there, where that is why.
+    """
+
+    def __init__(
+        self, kind: str, names: frozenset[str] = frozenset(), said: str = "", missing: str = ""
+    ) -> None:
         super().__init__(kind)
         self.kind = kind
         self.names = names
         self.said = said
+        self.missing = missing
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,12 @@ def _handle(state: State, frame: Frame, node: ast.Try, trouble: Raised) -> None:
             try:
                 execute(state, frame, one.body)
             except Raised as again:
-                raise Raised(again.kind, again.names | trouble.names, again.said) from None
+                raise Raised(
+                    again.kind,
+                    again.names | trouble.names,
+                    again.said,
+                    again.missing or trouble.missing,
+                ) from None
             return
     raise trouble
 
