@@ -68,13 +68,10 @@ def _of_origin(
         return _path(args)
     if name == "os.getcwd":
         return Value(str(ROOT))
-    if name in ("importlib.import_module", "django.utils.module_loading.import_module"):
-        dotted = args[0].text if args else None
-        return modules.by_name(state, frame, node, dotted) if dotted else NOTHING
-    if name in _OF_TEXT and args and isinstance(args[0].data, str):
-        return wrap(_OF_TEXT[name](args[0].data), args[0].names)
+    if name == "importlib.import_module" and args and args[0].text:
+        return modules.by_name(state, frame, node, args[0].text)
     if name in _OF_TEXT:
-        return NOTHING.of(names_of(args))
+        return _of_text(name, args)
     found = configured.named(state, name, args, keywords, state.where(frame, node))
     if found is None and not configured.kind_of(name):
         found = environment.guessed(state, frame, node, word, args, keywords)
@@ -83,6 +80,12 @@ def _of_origin(
     return Value(
         Instance(name, args, dict(keywords)), frozenset(names_of((*args, *keywords.values())))
     )
+
+
+def _of_text(name: str, args: Args) -> Value:
+    if args and isinstance(args[0].data, str):
+        return wrap(_OF_TEXT[name](args[0].data), args[0].names)
+    return NOTHING.of(names_of(args))
 
 
 def _path(args: Args) -> Value:
