@@ -169,6 +169,14 @@ def exported(folder, extras, groups):
         words += ["--extra", extra]
     for name in groups:
         words += ["--group", name]
+    asked = toml.load(folder / "uv.lock").get("requires-python", "")
+    if not versions.allows(asked, sys.version_info[:2]):
+        # It lists the files of the Pythons that it is for: nothing but sources would be left.
+        say(
+            f"uv.lock is for Python {asked}, and this is {sys.version.split()[0]}: its versions are"
+            " kept, the hashes of its files are not asked for"
+        )
+        words.append("--no-hashes")
     subprocess.run(words, cwd=str(folder), check=True, stdout=subprocess.DEVNULL)
     text = Path("/tmp/exported.txt").read_text(encoding="utf-8")
     text = re.sub(r"(?m)^-e \./", "./", text)

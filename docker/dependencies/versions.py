@@ -96,3 +96,21 @@ def source(value):
     if "://" in path:
         return path
     return None if path in (".", "./") else "./" + re.sub(r"^\./", "", path)
+
+
+def allows(asked, python):
+    """Whether a ``requires-python`` holds for a Python, (3, 13), whatever its last number is."""
+    for operator, text in re.findall(r"(>=|<=|==|!=|~=|>|<)\s*([\d.]+)", asked):
+        numbers = tuple(int(part) for part in text.strip(".").split("."))
+        short = numbers[:2]
+        fits = {
+            ">=": python >= short,
+            ">": python > short or (python == short and len(numbers) > 2),
+            "<=": python <= short,
+            "<": python < short or (python == short and numbers[2:] > (0,)),
+            "==": python[: len(short)] == short,
+            "~=": python == short if len(numbers) > 2 else short <= python < (short[0] + 1,),
+        }
+        if not fits.get(operator, True):
+            return False
+    return True

@@ -27,7 +27,7 @@ def went_wrong_in(trace: TracebackType | None, name: str = "tasks.py") -> bool:
 
 
 def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """As an ``excepthook``: starts invoke anew, with djdock's tasks, where an import of tasks.py failed."""
+    """As ``excepthook``: starts invoke anew, with djdock's tasks, where tasks.py could not import."""
     program = os.path.basename(sys.argv[0])  # noqa: PTH119 - no path
     if issubclass(kind, ImportError) and went_wrong_in(trace) and program in _PROGRAMS:
         note(f"tasks.py is left out, which cannot be loaded here: {error}.")

@@ -458,3 +458,15 @@ def test_a_configuration_that_is_made_of_an_example(
     done = subprocess.run([sys.executable, "-c", "import djdock_settings as s; print(s.KEY, s.HOST)"],
                           env=env, capture_output=True, text=True, check=True)  # fmt: skip
     assert done.stdout == "given redis\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [
+        ("", True), (">=3.9", True), (">=3.14", False), ("==3.14.*", False), ("~=3.14.0", False),
+        ("~=3.10", True), (">=3.11,<3.13", False), (">=3.11,<4", True), ("<3.13.4", True),
+        ("==3.13.*", True),
+    ],
+)  # fmt: skip
+def test_whether_a_lock_is_for_this_python(asked: str, allowed: bool) -> None:
+    assert versions.allows(asked, (3, 13)) is allowed

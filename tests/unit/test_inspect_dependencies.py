@@ -469,3 +469,54 @@ def test_an_index_that_does_not_answer_is_replaced(made, answer, dead):
     assert (found.get("index") is not None) is dead
     assert not found.fatal
     assert "secret" not in str(found.problems)
+
+
+SANDBOX = """
+[project]
+name = "shop"
+dependencies = ["Django==5.2"]
+[project.optional-dependencies]
+sandbox = ["django-extensions==4.1"]
+test = ["django-environ<1", "sorl-thumbnail>=12", "pytest"]
+prod = ["gunicorn"]
+"""
+
+
+def test_the_sandbox_of_a_package(made):
+    settings = SETTINGS.replace(
+        '"django.contrib.admin"', '"django.contrib.admin", "sorl.thumbnail", "shop"'
+    )
+    made.plain(
+        f"import environ\ntry:\n    import pytest\nexcept ImportError:\n    pass\n{settings}"
+    )
+    for path in ("manage.py", "shop/settings.py", "shop/wsgi.py", "shop/__init__.py"):
+        target = made.root / "sandbox" / path.replace("shop/", "site/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = (made.root / path).read_text().replace("shop.settings", "site.settings")
+        target.write_text(text.replace("shop.wsgi", "site.wsgi").replace("shop.urls", "site.urls"))
+        (made.root / path).unlink()
+    (made.root / "requirements.txt").unlink()
+    made.write({"pyproject.toml": SANDBOX, "src/shop/__init__.py": ""})
+    found = made.table()
+    assert found["source"] == "sandbox"
+    assert found["extras"] == ["sandbox", "prod"]
+    assert found["packages"] == ["django-environ<1", "sorl-thumbnail>=12"]
+    assert found["python_path"] == ["src"]
+
+
+@pytest.mark.parametrize(
+    ("line", "extras", "groups"),
+    [
+        ("RUN pip install .[sandbox,dev]", ["sandbox"], None),
+        ("RUN uv sync --frozen --extra sandbox --group serve --group dev", ["sandbox"], ["serve"]),
+        ("RUN poetry install --with serve --extras 'sandbox'", ["sandbox"], ["serve"]),
+    ],
+)
+def test_extras_and_groups_of_a_dockerfile(made, line, extras, groups):
+    more = '[dependency-groups]\ndev = ["pytest"]\nserve = ["uvicorn"]\n'
+    made.plain(**{"pyproject.toml": SANDBOX.replace('prod = ["gunicorn"]\n', "") + more})
+    made.write({"Dockerfile": f"FROM python:3.13\n{line}\n"})
+    (made.root / "requirements.txt").unlink()
+    found = made.table()
+    assert found["extras"] == extras
+    assert found.get("groups") == groups

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_name
 
-from djdock.inspect import graph, imported, locks, requirements
+from djdock.inspect import graph, imported, installed, locks, requirements
 from djdock.inspect.containers import Containers
 from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.requirement import Needed
@@ -60,9 +61,10 @@ class Dependencies:
 def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
     """What the project says itself; ``needed`` is empty when it says nothing."""
     folders = list(dict.fromkeys([source, *_above(source), ""]))
+    parts = {source.rpartition("/")[2], *installed.parts(tree, containers)}
     for folder in folders:
         for finder in (_uv, _poetry, _pylock, _pipfile_lock):
-            found = finder(tree, folder)
+            found = finder(tree, folder, parts)
             if found is not None and _is_site(found):
                 return _told(found)
     best = _requirements(tree, source, containers)
@@ -70,7 +72,7 @@ def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
         return _told(best)
     for folder in folders:
         for name in ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py"):
-            found = _project(tree, join(folder, name))
+            found = _project(tree, join(folder, name), parts)
             if found is not None and _is_site(found):
                 return _told(found)
     # A file without Django (it may come with a package that we do not know) is better than none.
@@ -107,34 +109,36 @@ def _lock(tree: Tree, folder: str, name: str, reason: str) -> Dependencies | Non
     return found
 
 
-def _uv(tree: Tree, folder: str) -> Dependencies | None:
+def _uv(tree: Tree, folder: str, parts: Set[str]) -> Dependencies | None:
     found = _lock(tree, folder, "uv.lock", "uv.lock pins everything")
-    return found and _with_project(tree, folder, found)
+    return found and _with_project(tree, folder, found, parts)
 
 
-def _poetry(tree: Tree, folder: str) -> Dependencies | None:
+def _poetry(tree: Tree, folder: str, parts: Set[str]) -> Dependencies | None:
     found = _lock(tree, folder, "poetry.lock", "poetry.lock pins everything")
-    return found and _with_project(tree, folder, found)
+    return found and _with_project(tree, folder, found, parts)
 
 
-def _pylock(tree: Tree, folder: str) -> Dependencies | None:
+def _pylock(tree: Tree, folder: str, _: Set[str]) -> Dependencies | None:
     return _lock(tree, folder, "pylock.toml", "pylock.toml pins everything")
 
 
-def _pipfile_lock(tree: Tree, folder: str) -> Dependencies | None:
+def _pipfile_lock(tree: Tree, folder: str, _: Set[str]) -> Dependencies | None:
     found = _lock(tree, folder, "Pipfile.lock", "Pipfile.lock pins everything")
     if found is not None and tree.has(join(folder, "Pipfile")):
         _python(tree, found, locks.pipfile(tree, join(folder, "Pipfile")))
     return found
 
 
-def _with_project(tree: Tree, folder: str, found: Dependencies) -> Dependencies | None:
+def _with_project(
+    tree: Tree, folder: str, found: Dependencies, parts: Set[str]
+) -> Dependencies | None:
     path = join(folder, "pyproject.toml")
     if not tree.has(path):
         return None
     project = locks.pyproject(tree, path)
     _python(tree, found, project)
-    chosen = _parts(found, project)
+    chosen = _parts(found, project, parts)
     data = tree.toml(found.path) or {}
     reached = graph.reached(locks.rows(data.get("package")), [*project.needed, *chosen])
     if "django" in reached:
@@ -153,11 +157,14 @@ def _python(tree: Tree, found: Dependencies, project: locks.Project) -> None:
         found.python_where = Evidence(project.path, 0, project.python)
 
 
-def _parts(found: Dependencies, project: locks.Project) -> list[Needed]:
-    """Decides on the extras and groups that a running site wants; what those hold."""
+def _parts(found: Dependencies, project: locks.Project, parts: Set[str]) -> list[Needed]:
+    """Decides on the extras and groups that a running site wants; what those hold.
+
+    ``parts`` are those that its folder is named after, or that a Dockerfile installs.
+    """
     more: list[Needed] = []
     for key, given in (("extras", project.extras), ("groups", project.groups)):
-        chosen = tuple(name for name in given or {} if SITE.match(name))
+        chosen = tuple(name for name in given or {} if SITE.match(name) or name in parts)
         if chosen:
             reason = f"they are what {project.path} calls a site's own, not a developer's"
             others = tuple(name for name in given or {} if name not in chosen)
@@ -169,7 +176,7 @@ def _parts(found: Dependencies, project: locks.Project) -> list[Needed]:
     return more
 
 
-def _project(tree: Tree, path: str) -> Dependencies | None:
+def _project(tree: Tree, path: str, parts: Set[str]) -> Dependencies | None:
     if not tree.has(path):
         return None
     name = path.rpartition("/")[2]
@@ -184,7 +191,7 @@ def _project(tree: Tree, path: str) -> Dependencies | None:
         found.decisions.append(
             Decision("lock", lock, "it names Django, and no lock does", (where,))
         )
-        _parts(found, project)
+        _parts(found, project, parts)
     else:
         # A setup.py is not built: what it names is installed.
         texts = tuple(sorted(f"{one.name}{one.specifier}" for one in project.needed))
@@ -193,7 +200,7 @@ def _project(tree: Tree, path: str) -> Dependencies | None:
 
 
 def _requirements(tree: Tree, source: str, containers: Containers) -> Dependencies | None:
-    named = _installed(tree, containers)
+    named = installed.files(tree, containers)
     paths = requirements.candidates(tree, source)
     best: Dependencies | None = None
     for path in sorted(paths, key=lambda p: (p not in named, requirements.rank(p, source))):
@@ -219,27 +226,6 @@ def _requirements(tree: Tree, source: str, containers: Containers) -> Dependenci
 def _why(path: str) -> str:
     kind = requirements.rank(path, "")[0] % 4
     return "it is production's" if kind == 0 else "it names Django, and no lock does"
-
-
-def _installed(tree: Tree, containers: Containers) -> dict[str, Evidence]:
-    """Files that an existing Dockerfile of production installs."""
-    found: dict[str, Evidence] = {}
-    for path in containers.dockerfiles[:2]:
-        if re.search(r"dev|local|test", path.lower()):
-            continue
-        for at, line in enumerate(tree.lines(path), 1):
-            for name in re.findall(r"(?:-r|--requirement)[ =]+(\S+\.(?:txt|pip))", line):
-                tail = name.strip("\"'").lstrip("./").rpartition("}/")[2]
-                for one in tree.files:
-                    if one == tail or (one.endswith(f"/{tail}") and one.count("/") <= 3) or (
-                        tail.endswith(f"/{one}")
-                    ):  # fmt: skip
-                        found.setdefault(one, tree.evidence(path, at))
-    return {
-        one: where
-        for one, where in found.items()
-        if requirements.rank(one, "")[0] % 4 != 0 or "dev" not in one
-    }
 
 
 def _pin_by_constraints(found: Dependencies, read: requirements.Read) -> None:

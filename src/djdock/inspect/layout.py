@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from djdock.errors import MissingError, UsageError
 from djdock.inspect.model import Decision, Evidence
-from djdock.inspect.tree import Tree, parent
+from djdock.inspect.tree import Tree, join, parent
 
 _DJANGO = re.compile(
     r"DJANGO_SETTINGS_MODULE|execute_from_command_line|django|configurations|import manage\b"
@@ -35,11 +35,13 @@ class Layout:
     @property
     def paths(self) -> tuple[str, ...]:
         """The folders that modules are imported from, the likeliest first."""
-        more = ["src", "apps"] if not self.source else [""]
-        return (
-            self.source,
-            *(f"{self.source}/{one}" if self.source and one else one for one in more),
-        )
+        found = [self.source] if self.source else ["", "src", "apps"]
+        above = self.source
+        while above:
+            # A sandbox or an example beside the package that it is one of.
+            above = parent(above)
+            found += [above, join(above, "src")]
+        return tuple(dict.fromkeys(found))
 
 
 def find(tree: Tree, wanted: str = "") -> Layout:

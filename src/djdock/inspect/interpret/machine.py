@@ -27,8 +27,9 @@ class Settings:
     missing: Mapping[str, Evidence] | None = None
     #: What it raises and nothing catches: the exception's class and text, and the line.
     raised: tuple[tuple[str, str, Evidence], ...] = ()
-    #: The files that were worked out.
+    #: The files that were worked out, and the modules that they are.
     files: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
     #: False where it was too much to follow.
     whole: bool = True
 
@@ -76,6 +77,7 @@ def interpret(
         state.missing,
         tuple((raised.kind, raised.said, where) for raised, where in state.raised),
         tuple(one.path for one in state.modules.values()),
+        tuple(state.modules),
         whole,
     )
 

@@ -131,7 +131,8 @@ def _outside(state: State, frame: Frame, node: ast.AST, dotted: str) -> None:
         if not state.aside:
             state.missing.setdefault(dotted, where)
         return
-    state.imported.setdefault(top, where)
+    if not state.aside and not state.catches("ModuleNotFoundError"):
+        state.imported.setdefault(top, where)
 
 
 def local(dotted: str) -> bool:
