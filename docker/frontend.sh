@@ -18,8 +18,18 @@ need() {
     esac
 }
 
-case $1 in
-install)
+# The Node that is asked for, where the base has another: a stand-in's is Debian's own. npm has it, too.
+node_as_asked() {
+    have=$(node -p 'process.versions.node.split(".")[0]')
+    least=$(node -p 'const asked = (require("./package.json").engines || {}).node || "0"
+        Math.min(...[...asked.matchAll(/(\d+)(?:\.[\w*]+)*/g)].map(found => +found[1]))')
+    [ "$have" = "${NODE_VERSION:-$have}" ] && return
+    [ "$NODE_VERSION" = 22 ] && [ "$least" -le "$have" ] && return
+    echo "frontend: Node $NODE_VERSION, which is asked for, in the place of $have"
+    npm install --global --no-audit --no-fund "node@$NODE_VERSION"
+}
+
+packages() {
     tool=$(manager)
     need "$tool"
     case $tool in
@@ -29,10 +39,26 @@ install)
     npm) if [ -f package-lock.json ] || [ -f npm-shrinkwrap.json ]; then npm ci --no-audit --no-fund
         else echo "frontend: there is no lock: the newest that package.json allows" && npm install --no-audit --no-fund; fi ;;
     esac
+}
+
+# What packages are made of is in the sources: workspaces, packages in folders.
+in_sources() {
+    grep -Eq '"workspaces"|"(file|link|portal|workspace):' package.json
+}
+
+case $1 in
+install)
+    node_as_asked
+    # A script after the install may want sources, too; what fails for another reason fails again.
+    if in_sources || ! packages; then
+        echo "frontend: packages are installed when the sources are there"
+        touch /tmp/later
+    fi
     ;;
 build)
     tree=$2 out=$3
     mkdir -p "$out"
+    if [ -f /tmp/later ]; then packages; fi
     touch /tmp/before
     # Times of files are compared below; some file systems have no finer ones than seconds.
     sleep 1

@@ -77,6 +77,7 @@ FROM scratch AS frontend-none
 WORKDIR /out
 
 FROM node:${NODE_VERSION}-slim AS frontend-node
+ARG NODE_VERSION
 ARG FRONTEND=.
 ARG FRONTEND_BUILD=build
 ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
@@ -90,6 +91,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     sh /build/frontend.sh install
 COPY . /src/
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=cache,target=/root/.npm \
     sh /build/frontend.sh build /src /out
 
 # hadolint ignore=DL3006

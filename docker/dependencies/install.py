@@ -188,9 +188,8 @@ def from_pyproject(path, extras, groups, flags):
     """pyproject.toml without a lock: PEP 621 is uv's to read, Poetry's own table is not."""
     data = toml.load(path)
     poetry_table = data.get("tool", {}).get("poetry", {})
-    if "project" not in data or (
-        "dependencies" not in data["project"] and poetry_table.get("dependencies")
-    ):
+    its_groups = data.get("dependency-groups", {})
+    if poetry_table and "dependencies" not in data.get("project", {}):
         wanted = {
             tidy.canonical(name)
             for extra in extras
@@ -208,11 +207,15 @@ def from_pyproject(path, extras, groups, flags):
                     lines += versions.requirement(name, value)
         exact(path.parent, lines, [], flags, deps=True)
         return
-    words = ["--requirement", "pyproject.toml"]
+    # A file may have groups and nothing else: then it names no project to be read.
+    words = ["--requirement", "pyproject.toml"] if "project" in data else []
     for extra in extras:
         words += ["--extra", extra]
     for name in groups:
-        words += ["--group", name]
+        if name in its_groups:
+            words += ["--group", name]
+    if not words:
+        return
     uv([*flags, *words], path.parent)
 
 

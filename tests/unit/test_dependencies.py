@@ -269,6 +269,33 @@ def test_compressor_is_switched_off(environ: pytest.MonkeyPatch) -> None:
     assert settings.changed({}, ["compress"]) == {"COMPRESS_ENABLED": False}
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            '[dependency-groups]\nmain = ["a"]\ndev = ["b"]\n',
+            ["--group", "main"],
+        ),
+        (
+            '[project]\nname = "x"\n[dependency-groups]\nmain = ["a"]\n',
+            ["--requirement", "pyproject.toml", "--group", "main"],
+        ),
+        (
+            '[tool.poetry.dependencies]\na = "1"\n[tool.poetry.group.main.dependencies]\nb = "2"\n',
+            ["--requirement", ".djdock-locked.txt"],
+        ),
+    ],
+)
+def test_a_project_file_without_a_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: list[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    asked: list[list[str]] = []
+    monkeypatch.setattr(install, "uv", lambda words, _folder: asked.append(words))
+    install.from_pyproject(tmp_path / "pyproject.toml", [], ["main"], [])
+    assert asked == [words]
+
+
 def test_the_stacks_database_has_no_certificate(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("DATABASE_URL", "postgres://a:b@db:5432/c")
     old = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {"sslmode": "require", "x": 1}}

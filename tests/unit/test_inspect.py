@@ -11,7 +11,7 @@ from inspected import MANAGE, SETTINGS, WSGI, Made, value
 from support import REPOSITORY
 
 from djdock.errors import MissingError, UsageError
-from djdock.inspect import provided, view
+from djdock.inspect import nodejs, provided, view
 
 
 @pytest.fixture
@@ -640,6 +640,44 @@ def test_queues_on_this_machine(made, line, overridden):
     found = made.plain(f"{SETTINGS}{line}\n").look()
     assert found.get("addons").value == ("sqlite", "redis")
     assert ("services" in found.get("overrides").value) is overridden
+
+
+@pytest.mark.parametrize(
+    ("asked", "majors"),
+    [
+        (">= 24", (24,)),
+        (">=18.0.0", (22, 24, 20, 18)),
+        ("^18.12 || ^20.9 || >=22", (22, 24, 20, 18)),
+        ("16.x", (16,)),
+        (">=16 <21", (20, 18, 16)),
+        ("18 - 20", (20, 18)),
+        ("<23.0.0", (22, 20, 18, 16)),
+        ("~20.10.0", (20,)),
+        ("*", nodejs.MAJORS),
+    ],
+)
+def test_ranges_of_node(asked, majors):
+    assert tuple(one for one in nodejs.MAJORS if nodejs.allows(asked, one)) == majors
+
+
+@pytest.mark.parametrize(
+    ("package", "more", "node"),
+    [
+        ({}, {}, None),
+        ({"engines": {"node": ">=24"}}, {}, "24"),
+        ({"engines": {"node": ">=16"}}, {".nvmrc": "v18.2\n"}, "18"),
+        ({}, {"Dockerfile": "FROM node:14-alpine AS build\n"}, "16"),
+        ({"engines": {"node": ">=20"}}, {"Dockerfile": "FROM node:14\n"}, "22"),
+        ({"devDependencies": {"webpack": "^4.46.0"}}, {}, "16"),
+        ({"devDependencies": {"webpack": "^5.0.0"}}, {}, None),
+        ({"engines": ["node"]}, {}, None),
+    ],
+)
+def test_the_node_of_a_front_end(made, package, more, node):
+    text = json.dumps({"scripts": {"build": "webpack"}, **package})
+    found = made.plain(**{"package.json": text, "package-lock.json": "{}", **more}).look()
+    decision = found.get("node")
+    assert (decision and decision.value) == node
 
 
 def test_folders_of_the_projects_own(made):

@@ -147,6 +147,12 @@ def test_groups_and_extras_of_a_site(made):
     assert found.get("packages") is None
 
 
+def test_a_file_of_groups_and_nothing_else(made):
+    text = '[dependency-groups]\ndev = ["pytest"]\nsite = ["Django==5.2"]\n'
+    found = made.write({"pyproject.toml": text}).look()
+    assert (found.get("lock").value, found.get("groups").value) == ("pyproject.toml", ("site",))
+
+
 def test_a_chain_that_leads_nowhere(made):
     found = made.write({"requirements.txt": "django\n-r ../gone.txt\n-r also-gone.txt\n"}).look()
     assert [one.what for one in found.fatal] == [

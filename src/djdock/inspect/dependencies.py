@@ -165,8 +165,15 @@ def _parts(found: Dependencies, project: locks.Project, parts: Set[str]) -> list
     more: list[Needed] = []
     for key, given in (("extras", project.extras), ("groups", project.groups)):
         chosen = tuple(name for name in given or {} if SITE.match(name) or name in parts)
+        reason = f"they are what {project.path} calls a site's own, not a developer's"
+        held = [one.name for name in chosen for one in (given or {})[name]]
+        if not _is_site(found) and "django" not in held:
+            # Groups and nothing else: that which has Django is the site's.
+            bring = (name for name, all_of in (given or {}).items() if any(
+                one.name == "django" for one in all_of))  # fmt: skip
+            chosen = (*chosen, *sorted(bring, key=_developers)[:1])
+            reason = f"Django is in it, and in nothing else of {project.path}"
         if chosen:
-            reason = f"they are what {project.path} calls a site's own, not a developer's"
             others = tuple(name for name in given or {} if name not in chosen)
             where = tuple(one.where for name in chosen for one in (given or {})[name][:1])
             found.decisions.append(Decision(key, chosen, reason, where, others))
@@ -174,6 +181,10 @@ def _parts(found: Dependencies, project: locks.Project, parts: Set[str]) -> list
             _collect(found, (given or {})[name])
             more += (given or {})[name]
     return more
+
+
+def _developers(name: str) -> bool:
+    return bool(re.search(r"(?i)dev|test|doc|lint|ci", name))
 
 
 def _project(tree: Tree, path: str, parts: Set[str]) -> Dependencies | None:

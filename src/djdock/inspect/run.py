@@ -13,6 +13,7 @@ from djdock.inspect import (
     examples,
     lacking,
     layout,
+    nodejs,
     overrides,
     pathing,
     problems,
@@ -84,6 +85,9 @@ def _decide(
     static, static_facts = assets.static(final)
     steps = assets.steps(tree, where.source, final)
     front, front_facts, front_problems = assets.frontend(tree, where.source, final)
+    if front:
+        package = join("" if front[0].value == "." else str(front[0].value), "package.json")
+        front += nodejs.decide(tree, package, own.dockerfiles)
     answer = wheels.look(needed.needed.values(), python.PYTHONS, ask)
     version, old = python.decide(tree, where.source, needed, own, answer.lacking)
     release = str(version[0].value) if version else python.PYTHONS[0]
