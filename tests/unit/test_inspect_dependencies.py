@@ -153,6 +153,14 @@ def test_a_file_of_groups_and_nothing_else(made):
     assert (found.get("lock").value, found.get("groups").value) == ("pyproject.toml", ("site",))
 
 
+@pytest.mark.parametrize(("packages", "limit"), [(10, None), (30, "1g"), (90, "2g")])
+def test_the_memory_of_a_large_site(made, packages, limit):
+    lines = "".join(f"package-{number}==1\n" for number in range(packages))
+    found = made.write({"requirements.txt": f"Django==5.2\n{lines}"}).look()
+    decision = found.get("web_memory")
+    assert (decision and decision.value) == limit
+
+
 def test_a_chain_that_leads_nowhere(made):
     found = made.write({"requirements.txt": "django\n-r ../gone.txt\n-r also-gone.txt\n"}).look()
     assert [one.what for one in found.fatal] == [

@@ -64,7 +64,7 @@ def text(
             "# So that plain `docker compose up` works in this folder, too.\n"
             f"COMPOSE_FILE={compose_file}\n"
         )
-    parts.append(_WEB)
+    parts.append(_web(inspection))
     if {"postgres", "mysql"} & {*addons}:
         parts.append(_DATABASE)
         if "mysql" in addons:
@@ -82,6 +82,15 @@ def text(
     if lines:
         parts += [_SETTINGS, "\n".join(lines), "\n"]
     return "".join(parts)
+
+
+def _web(inspection: Inspection) -> str:
+    memory = inspection.get("web_memory")
+    if memory is None:
+        return _WEB
+    why = "# For all the packages that this site loads, in its workers and in Celery's.\n"
+    lines = f"{why}WEB_MEMORY={memory.value}\nWORKER_MEMORY={memory.value}\n"
+    return _WEB.replace("#WEB_MEMORY=512m\n", lines)
 
 
 def _stated(inspection: Inspection) -> list[str]:

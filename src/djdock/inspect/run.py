@@ -13,6 +13,7 @@ from djdock.inspect import (
     examples,
     lacking,
     layout,
+    memory,
     nodejs,
     overrides,
     pathing,
@@ -139,6 +140,7 @@ def _decide(
         *containers.facts(tree, own),
         *_stated(tree, where, own),
         *_migrations(tree, where),
+        *memory.decide(needed),
         *_word(answer),
     ]
     return Inspection(tree.root, tuple(_once(decisions)), found, tuple(troubled), tuple(facts))
