@@ -255,6 +255,8 @@ def test_backups_are_listed_by_age_and_named_by_path_or_name(project: Project) -
     with pytest.raises(MissingError, match=r"There is no shop-1\.json beside the backup\."):
         listing.one(project.root, place, "shop-1.dump")
     assert listing.find(project.root / "nowhere") == []
+    with pytest.raises(UsageError, match=r"None has been made yet: `invoke db\.backup`\."):
+        listing.one(project.root, project.root / "nowhere", "shop-1.dump")
 
 
 def test_the_table_and_the_json_of_a_list(tmp_path: Path) -> None:
@@ -401,6 +403,22 @@ def test_the_client_that_the_image_has_gets_the_password_that_the_container_has(
     assert done.stdout == f"{said}\n"
 
 
+@pytest.mark.parametrize(
+    ("script", "code", "said"),
+    [
+        (f"select 'a\\n%s';\n\n{mysql.END}\n", 0, f"select 'a\\n%s';\n\n{mysql.END}\n"),
+        ("drop table a;\nrename", 1, ""),
+        ("", 1, ""),
+    ],
+)
+def test_a_script_that_is_cut_off_is_not_begun(script: str, code: int, said: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", mysql.WHOLE, "whole", "cat"], input=script, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (code, said)
+
+
 def test_mysqls_tables_change_places_in_one_statement() -> None:
     moves = [("a", "a_before_restore", "t`"), ("a_restoring", "a", "t`")]
     assert mysql_sql.swap([("a", "x")], moves) == (
@@ -408,6 +426,7 @@ def test_mysqls_tables_change_places_in_one_statement() -> None:
         "rename table `a`.`t``` to `a_before_restore`.`t```, `a_restoring`.`t``` to `a`.`t```;\n"
     )
     assert "rename" not in mysql_sql.swap([], [])
+    assert mysql_sql.within("a`", "x;", "y;") == "use `a```;\nx;\ny;\n"
     assert mysql._version("mariadb-dump from 11.8.6-MariaDB, client 10.19") == "11.8.6-MariaDB"
     assert mysql._version("mysqldump  Ver 8.4.6 for Linux on x86_64") == "8.4.6"
 

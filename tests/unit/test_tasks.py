@@ -622,6 +622,9 @@ def test_without_an_engine_the_code_is_3(
             ),
         ),
         ("up --wait-timeout 5x", f"--wait-timeout needs a number, not '5x'.\n{USAGE}"),
+        ("up --wait-timeout", f"--wait-timeout needs a value.\n{USAGE}"),
+        ("up --db", f"--db needs a value.\n{USAGE}"),
+        ("up --with", f"--with needs a value.\n{USAGE}"),
         ("ps --nope", f"No idea what '--nope' is!\n{USAGE}"),
         # These have a positional argument, which may be left out or not.
         ("image.layers --tap 3", f"No idea what '--tap' is!\n{USAGE}"),

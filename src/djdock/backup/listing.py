@@ -10,7 +10,7 @@ from djdock import table
 from djdock.backup import sidecar
 from djdock.backup.folder import SIDECAR
 from djdock.backup.sidecar import Sidecar
-from djdock.errors import MissingError, one_of
+from djdock.errors import MissingError, UsageError, one_of
 from djdock.units import human
 
 
@@ -62,7 +62,12 @@ def one(config_root: Path, folder: Path, given: str) -> Backup:
     tried = [path, config_root / path, folder / path.name]
     file = next((candidate for candidate in tried if candidate.is_file()), None)
     if file is None:
-        raise one_of("backup", given, [backup.file.name for backup in find(folder)])
+        there = [backup.file.name for backup in find(folder)]
+        if there:
+            raise one_of("backup", given, there)
+        raise UsageError(
+            f"There is no backup `{given}`.", "None has been made yet: `invoke db.backup`."
+        )
     if file.suffix == SIDECAR:
         file = file.with_name(Path(sidecar.read(file).file).name)
     return Backup(file, sidecar.read(card_of(file)))

@@ -102,7 +102,20 @@ def _end_wrong_usage_with_two() -> None:
             name = self.flag.name.replace("_", "-") if self.flag else "value"
             raise ParseError(f"--{name} needs a number, not '{value}'.") from error
 
+    complete_flag = ParseMachine.complete_flag
+
+    def patched_complete_flag(self: ParseMachine) -> None:
+        flag = self.flag
+        if flag is not None and flag.takes_value and not flag.optional:
+            # invoke lets a flag that may be repeated go by without a value.
+            given = self.flag_got_value if flag.kind is list else flag.raw_value is not None
+            if not given:
+                name = flag.name.rstrip("_").replace("_", "-")
+                self.error(f"--{name} needs a value.")
+        complete_flag(self)
+
     ParseMachine.see_value = patched_see_value  # type: ignore[method-assign]
+    ParseMachine.complete_flag = patched_complete_flag  # type: ignore[method-assign]
     for step in ("parse_tasks", "parse_cleanup"):
         setattr(Program, step, _two(getattr(Program, step)))
 
