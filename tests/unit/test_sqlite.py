@@ -170,6 +170,24 @@ def test_media_files_are_swapped_as_a_whole(tmp_path: Path) -> None:
         assert not [name for name in archive.getnames() if name.startswith(".before")]
 
 
+def test_a_site_without_a_media_file_yet_is_backed_up_and_restored(tmp_path: Path) -> None:
+    files, backups = tmp_path / "media", tmp_path / "backups"
+    backups.mkdir()
+    inside = Inside(Shell())
+    with folder.draft(backups, "shop") as draft:
+        part = draft.add(media.SUFFIX)
+        media.dump(inside, sys.executable, str(files), part)
+        path = draft.publish("{}")
+    for step in ("there is none yet", "there is one now"):
+        media.load(inside, sys.executable, str(files), path)
+        media.swap(inside, sys.executable, str(files))
+        if step == "there is none yet":
+            assert not files.exists()  # which a read-only image could not have made
+            files.mkdir()
+            (files / "new").write_text("new")
+    assert tree(files) == {".before_restore/new": b"new"}
+
+
 def tree(root: Path) -> dict[str, bytes | str]:
     found: dict[str, bytes | str] = {}
     for path in root.rglob("*"):

@@ -5,7 +5,8 @@
     swap FOLDER    what is in .restoring into FOLDER; FOLDER/.before_restore keeps what was there
 
 FOLDER may be the root of a volume, which cannot be renamed, so its entries are, one by one. A swap
-that was broken off is made good by the next restore.
+that was broken off is made good by the next restore. Before the first upload FOLDER may not be there:
+then it has no files, and none is made for an archive of none.
 """
 
 # ruff: noqa: D103
@@ -27,6 +28,8 @@ def dump(folder: Path) -> None:
 
 
 def entries(folder: Path) -> list[Path]:
+    if not folder.exists():
+        return []
     return sorted(path for path in folder.iterdir() if path.name not in (RESTORING, BEFORE))
 
 
@@ -53,8 +56,10 @@ def add(archive: tarfile.TarFile, folder: Path, path: Path) -> None:
 def load(folder: Path) -> None:
     fresh = folder / RESTORING
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700, parents=True)  # a web server that serves the folder cannot look in
     with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
+        if not folder.exists() and archive.firstmember is None:
+            return
+        fresh.mkdir(mode=0o700, parents=True)  # a web server that serves the folder cannot look in
         if hasattr(tarfile, "data_filter"):
             archive.extractall(fresh, filter="data")
         else:  # Python before 3.11.4
@@ -78,6 +83,8 @@ def inside(archive: Iterable[tarfile.TarInfo]) -> Iterator[tarfile.TarInfo]:
 
 def swap(folder: Path) -> None:
     fresh, before = folder / RESTORING, folder / BEFORE
+    if not folder.exists():
+        return
     shutil.rmtree(before, ignore_errors=True)
     before.mkdir(mode=0o700)
     for path in entries(folder):
