@@ -722,3 +722,45 @@ def test_a_database_that_wants_tls(made):
         found = made.look()
         assert found.get("addons").value == ("postgres",)
         assert ("it wants TLS" in found.get("overrides").reason) == wanted
+
+
+def test_settings_of_a_package_take_what_the_compose_file_sets(made):
+    compose = """
+services:
+  db: {image: postgres}
+  web:
+    build: .
+    environment: &env
+      DJANGO_SETTINGS_MODULE: shop.settings
+      SECRET_KEY: ${SECRET_KEY:-known}
+      ALLOWED_HOSTS: '*'
+      DB_HOST: database
+      CACHE_AXES: redis:6379/0
+      OTEL_SDK_DISABLED: ${OTEL_SDK_DISABLED:-true}
+      SUBPATH: ${SUBPATH}
+  worker: {environment: *env}
+"""
+    needed = "Django==5.2\npsycopg\ncompany-settings\n"
+    settings = "from company_settings.base import *\nINSTALLED_APPS = INSTALLED_APPS + ['shop']\n"
+    made.plain(settings, needed, **{"docker-compose.yml": compose})
+    found = made.look()
+    names = ("ALLOWED_HOSTS", "DB_HOST", "CACHE_AXES", "OTEL_SDK_DISABLED", "SUBPATH")
+    assert [value(found, name) for name in names[:4]] == [
+        "127.0.0.1,localhost,[::1]",
+        "db",
+        "redis:6379/0",
+        "true",
+    ]
+    assert "SUBPATH" not in {one.name for one in found.variables}
+    key = next(one for one in found.variables if one.name == "SECRET_KEY")
+    assert (key.required, key.secret, key.value) == (True, True, None)
+    made.write({"shop/settings.py": SETTINGS})
+    assert "CACHE_AXES" not in {one.name for one in made.look().variables}
+
+
+def test_static_files_where_a_variable_says(made):
+    settings = f'import os\n{SETTINGS}STATIC_ROOT = os.environ["SHOP_STATIC_ROOT"]\n'
+    found = made.plain(settings).look()
+    assert value(found, "SHOP_STATIC_ROOT") == "staticfiles"
+    assert found.get("build_environment").value == {"SHOP_STATIC_ROOT": "staticfiles"}
+    assert "static_root" not in found.get("overrides").value

@@ -256,6 +256,18 @@ def test_a_module_that_is_not_there(settings):
     assert list(found.missing) == ["gone"]
 
 
+def test_readers_by_the_kind_of_what_they_make(settings):
+    text = """
+        from company.envs import get_bool, get_string
+        DEBUG = get_bool(name="DEBUG", default=False, description="on a laptop")
+        KEY = get_string(name="SECRET_KEY", default=None)
+        TITLE = get_string("TITLE", "Shop")
+    """
+    found = settings(text, {"DEBUG": "True"})
+    assert (found.get("DEBUG").data, found.get("TITLE").data) == (True, "Shop")
+    assert [read.name for read in found.reads] == ["DEBUG", "SECRET_KEY", "TITLE"]
+
+
 def test_split_settings(settings):
     text = """
         from split_settings.tools import include, optional

@@ -7,6 +7,7 @@ from pathlib import Path
 from djdock.inspect import (
     application,
     assets,
+    composed,
     containers,
     database,
     dependencies,
@@ -79,7 +80,7 @@ def _decide(
     names = tuple(dict.fromkeys(name for one in addons for name in one.value))
     found = (
         *variables.configuration(chosen.configuration, chosen.decision.evidence[0]),
-        *variables.build(first, store, wanted, names),
+        *variables.build(first, store, wanted, names, composed.reads(tree, own, first)),
     )
     found, final = spelling.settle(tree, where, chosen, found, names)
     served, serving = application.decide(tree, where, final, needed, own)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from djdock.inspect import layout, overrides, settings, variables
+from djdock.inspect import layout, overrides, placeholders, settings, variables
 from djdock.inspect.interpret.machine import Settings, interpret
 from djdock.inspect.model import Variable
 from djdock.inspect.tree import Tree
@@ -101,5 +101,5 @@ def _asked(found: tuple[Variable, ...], final: Settings) -> tuple[Variable, ...]
 
 def _with_placeholder(one: Variable) -> Variable:
     hosts = one.name.endswith("HOSTS")
-    value = ",".join(variables.HOSTS) if hosts else variables.placeholder_of(one.name)
-    return replace(one, required=True, value=value, why=variables.PLACEHOLDER)
+    value = ",".join(variables.HOSTS) if hosts else placeholders.of_name(one.name)
+    return replace(one, required=True, value=value, why=placeholders.PLACEHOLDER)

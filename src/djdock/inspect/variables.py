@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from djdock.inspect import provided
+from djdock.inspect import placeholders, provided
 from djdock.inspect.database import ROLES, Database
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.state import Read
@@ -17,8 +18,7 @@ from djdock.inspect.services import Service
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 SQLITE = "/srv/sqlite/db.sqlite3"
 MEDIA = "/srv/media"
-
-PLACEHOLDER = "the settings do not start without it; this is a placeholder"
+STATIC = "staticfiles"
 
 CONFIGURATION = "the class of the settings that a site is served with"
 
@@ -30,7 +30,7 @@ STAND_INS = {
 
 SETTINGS = {
     "SECRET_KEY": "secret key", "ALLOWED_HOSTS": "hosts", "DEBUG": "debug", "SECURE_SSL_REDIRECT": "ssl",
-    "MEDIA_ROOT": "media", "CSRF_TRUSTED_ORIGINS": "origins",
+    "MEDIA_ROOT": "media", "CSRF_TRUSTED_ORIGINS": "origins", "STATIC_ROOT": "static",
 }  # fmt: skip
 
 _DATABASE = r"(?i)^(\w*_)?(DB|DATABASE|POSTGRES\w*|PG|SQL|RDS|MYSQL|MARIADB)_?"
@@ -44,12 +44,6 @@ _BY_NAME = tuple(
         ("name", "NAME|DB|DATABASE|DB_NAME"),
     )
 )
-_SECRET = re.compile(r"(?i)secret|passw|pwd$|token|api_?key|private|salt|_key$|^key|dsn|credential")
-#: Of a file that holds a key, not of the key.
-_PLACE = re.compile(r"(?i)(^|_)(FILE(NAME)?|PATH|DIR|FOLDER|ROOT|LOGS?)$|^BASE_")
-_EMPTY = re.compile(
-    r"(?i)sentry|dsn|rollbar|newrelic|analytics|segment|raven|loggly|datadog|honeycomb"
-)
 
 
 def roles(settings: Settings, database: Database, services: Iterable[Service]) -> dict[str, str]:
@@ -60,7 +54,7 @@ def roles(settings: Settings, database: Database, services: Iterable[Service]) -
             found.setdefault(name, f"{service.addon} {_part(name)}")
     for setting, role in SETTINGS.items():
         for name in _meant(settings.get(setting), setting, role):
-            if role != "secret key" or not _PLACE.search(name):
+            if role != "secret key" or not placeholders.PLACE.search(name):
                 found.setdefault(name, role)
     for read in settings.reads:
         found.setdefault(read.name, _by_name(read))
@@ -181,6 +175,7 @@ def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) 
     off = "0" if _shown(read.default) in ("0", "1") or read.cast == "int" else "False"
     return {"hosts": ",".join(HOSTS), "debug": off, "ssl": "False", "media": MEDIA,
             "origins": ("http://localhost:8000,http://127.0.0.1:8000" if read.required else None),
+            "static": STATIC if read.required else None,
             }.get(role)  # fmt: skip
 
 
@@ -230,49 +225,22 @@ def _engine(read: Read, database: Database) -> str | None:
     return word
 
 
-def _keeps(name: str) -> bool:
-    """Whether a variable's value is a secret itself."""
-    return bool(_SECRET.search(name)) and not _PLACE.search(name)
-
-
-def placeholder(read: Read) -> str:
-    """What a required variable gets that nothing is known of: what its cast takes, and does least."""
-    if _EMPTY.search(read.name):
-        return ""
-    casts = {"bool": "False", "int": "1", "float": "1", "list": "", "json": "{}", "dict": "", "db": "sqlite://:memory:",
-             "cache": "locmemcache://", "email": "consolemail://", "search": "simple://"}  # fmt: skip
-    return casts[read.cast] if read.cast in casts else placeholder_of(read.name)
-
-
-def placeholder_of(name: str) -> str:
-    """The same, by the name alone."""
-    if _EMPTY.search(name):
-        return ""
-    low = name.lower()
-    if low.endswith(("admin_url", "admin_path")):
-        # A part of the site's own addresses.
-        return "admin/"
-    if low.endswith("email_url"):
-        return "consolemail://"
-    if low.endswith("port"):
-        return "1"
-    if low.endswith(("url", "uri", "origin")):
-        return "http://localhost:8000"
-    if low.endswith(("host", "domain", "hostname")):
-        return "localhost"
-    if "email" in low or low.endswith("_mail"):
-        return "site@example.org"
-    return "change-me" if _keeps(name) else "unset"
-
-
 def build(
-    settings: Settings, database: Database, services: list[Service], addons: Iterable[str]
+    settings: Settings,
+    database: Database,
+    services: list[Service],
+    addons: Iterable[str],
+    more: tuple[Read, ...] = (),
 ) -> tuple[Variable, ...]:
-    """Every variable, once, in the order in which they are read."""
+    """Every variable, once, in the order in which they are read.
+
+    ``more`` are those that settings out of sight read, with values in the place of defaults.
+    """
     wanted = tuple(addons)
     meaning = roles(settings, database, services)
+    meaning |= {read.name: _by_name(read) for read in more if read.name not in meaning}
     found: dict[str, Variable] = {}
-    for read in settings.reads:
+    for read in (*settings.reads, *more):
         if read.name.startswith(("PYTHON", "LC_")) or read.name in (
             "PATH",
             "HOME",
@@ -287,16 +255,26 @@ def build(
                 found[read.name] = _variable(read, meaning.get(read.name, ""), database, wanted)
             continue
         found[read.name] = _variable(read, meaning.get(read.name, ""), database, wanted)
+        if read in more:
+            found[read.name] = _composed(found[read.name])
     return tuple(found.values())
+
+
+def _composed(one: Variable) -> Variable:
+    """A variable of the project's own Compose file: its value there, where the stack has no other."""
+    if one.value is not None or one.secret:
+        # Whether the settings start without its key is not seen.
+        return replace(one, required=one.required or one.why == _WHY["secret key"])
+    return replace(one, value=one.default, why="the project's own Compose file sets it")
 
 
 def _variable(read: Read, role: str, database: Database, addons: tuple[str, ...]) -> Variable:
     value = provided.variables(addons).get(read.name) or value_for(role, read, database, addons)
-    secret = role in ("secret key", "password") or _keeps(read.name)
+    secret = role in ("secret key", "password") or placeholders.keeps(read.name)
     why = _WHY.get(role, f"for {role}" if role else "the settings read it")
     if value is None and read.required and role != "secret key":
-        value = placeholder(read)
-        why = PLACEHOLDER
+        value = placeholders.of(read)
+        why = placeholders.PLACEHOLDER
         value = None if value == "change-me" else value
     return Variable(
         read.name, _shown(read.default), read.required, secret, value, why, (read.where,)
@@ -309,6 +287,7 @@ _WHY = {
     "ssl": "nothing in the stack ends TLS: True would redirect to where nobody answers",
     "secret key": "signs sessions and tokens",
     "media": "where uploads go, on a volume",
+    "static": "where static files are collected at build, and served from",
     "database url": "the stack's database",
     "host": "the stack's database",
     "port": "the stack's database",
@@ -359,7 +338,7 @@ def at_build(variables: Iterable[Variable]) -> list[Decision]:
     wanted = [
         one
         for one in variables
-        if (is_debug(one) or one.why == CONFIGURATION) and one.value is not None
+        if one.why in (_WHY["debug"], _WHY["static"], CONFIGURATION) and one.value is not None
     ]
     if not wanted:
         return []

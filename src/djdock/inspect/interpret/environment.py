@@ -287,6 +287,12 @@ def _by_words(node: ast.Call, default: Value | None) -> str:
     return kinds.get(type(default.data), "")
 
 
+#: Readers by the kind of what they make: ``get_bool(name="DEBUG", default=False)``.
+_GETTER = re.compile(
+    r"(?i)^_?(get|read|parse)_(bool|boolean|int|integer|float|str|string|list|delimited_list|any|key|json)$"
+)
+
+
 def guessed(
     state: State,
     frame: Frame,
@@ -296,10 +302,9 @@ def guessed(
     keywords: Mapping[str, Value],
 ) -> Value | None:
     """A call that looks like one of a reader that we do not know: ``get_env("SECRET_KEY", "…")``."""
-    first = args[0].data if args else None
-    if not (
-        isinstance(first, str) and re.match(r"[A-Z][A-Z0-9_]{2,}\Z", first) and HELPER.match(name)
-    ):
+    first = args[0].data if args else keywords.get("name", NOTHING).data
+    called = HELPER.match(name) or _GETTER.match(name)
+    if not (isinstance(first, str) and re.match(r"[A-Z][A-Z0-9_]{2,}\Z", first) and called):
         return None
     default = keywords.get("default", args[1] if len(args) > 1 else None)
     if default is not None and isinstance(default.data, (Origin, Function)):

@@ -30,6 +30,8 @@ class Settings:
     #: The files that were worked out, and the modules that they are.
     files: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    #: Packages that all names are imported of: what those say is not known.
+    starred: tuple[str, ...] = ()
     #: False where it was too much to follow.
     whole: bool = True
 
@@ -78,6 +80,7 @@ def interpret(
         tuple((raised.kind, raised.said, where) for raised, where in state.raised),
         tuple(one.path for one in state.modules.values()),
         tuple(state.modules),
+        tuple(dict.fromkeys(state.starred)),
         whole,
     )
 

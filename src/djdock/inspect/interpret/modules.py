@@ -79,6 +79,8 @@ def import_from(state: State, frame: Frame, node: ast.ImportFrom) -> None:
         _outside(state, frame, node, dotted)
     for alias in node.names:
         if alias.name == "*":
+            if module is None and not state.aside and not is_package(state, dotted):
+                state.starred.append(dotted)
             frame.names.update(_public(module))
             continue
         inner = f"{dotted}.{alias.name}"

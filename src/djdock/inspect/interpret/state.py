@@ -90,6 +90,8 @@ class State:
     #: Packages outside of the project that the settings import, and modules that are not there.
     imported: dict[str, Evidence] = field(default_factory=dict)
     missing: dict[str, Evidence] = field(default_factory=dict)
+    #: Packages outside of the project that all names are imported of.
+    starred: list[str] = field(default_factory=list)
     steps: int = MOST_STEPS
     depth: int = 0
     #: The `try` statements around: what their handlers catch.
