@@ -190,12 +190,31 @@ def test_asgi_for_channels(made):
     assert found.get("packages").value == ("gunicorn", "uvicorn")
 
 
-def test_no_application(made):
+def test_no_application_is_djangos_own(made):
     made.plain()
     (made.root / "shop/wsgi.py").unlink()
-    assert [one.what for one in made.look().fatal] == [
-        "There is no wsgi.py and no asgi.py, so nothing for gunicorn to serve."
-    ]
+    found = made.look()
+    assert found.fatal == ()
+    assert found.get("wsgi").value == "django.core.wsgi:get_wsgi_application()"
+    made.write({"shop/settings.py": SETTINGS.replace('"django.contrib.admin"', '"channels"')})
+    found = made.look()
+    assert found.get("asgi").value == "django.core.asgi:get_asgi_application()"
+    assert "uvicorn" in found.get("packages").value
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "application"),
+    [
+        ("wsgi/app.py", WSGI, "wsgi.app:application"),
+        ("shop/server.py", WSGI.replace("application =", "serve ="), "shop.server:serve"),
+        ("shop/web/__init__.py", "app = Proxy(get_wsgi_application())\n", "shop.web:app"),
+        ("tests/app.py", WSGI, "django.core.wsgi:get_wsgi_application()"),
+    ],
+)
+def test_an_application_of_another_name(made, path, text, application):
+    made.plain()
+    (made.root / "shop/wsgi.py").unlink()
+    assert made.write({path: text}).look().get("wsgi").value == application
 
 
 DATABASE_URL = """import os, dj_database_url

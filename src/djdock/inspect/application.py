@@ -7,7 +7,7 @@ import re
 from djdock.inspect.containers import Containers
 from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.interpret.machine import Settings
-from djdock.inspect.layout import Layout
+from djdock.inspect.layout import Layout, aside
 from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.tree import Tree
 
@@ -16,6 +16,8 @@ _COMMAND = re.compile(
 )
 _ASYNC = re.compile(r"(?m)^\s*(from|import)\s+channels|ProtocolTypeRouter|websocket")
 _APPLICATION = re.compile(r"(?m)^\s*(?:from .* import .*\b(application)\b|(application|app)\s*=)")
+#: What a module of another name assigns Django's application to.
+_MADE = r"(?m)^(\w+)\s*=\s*(?:[\w.]+\()*(?:[\w.]+\.)?get_%s_application\(\s*\)"
 
 
 def decide(
@@ -24,18 +26,17 @@ def decide(
     settings: Settings,
     dependencies: Dependencies,
     containers: Containers,
-) -> tuple[list[Decision], list[Decision]]:
-    """The decisions ``wsgi`` or ``asgi``, and the fact of the server that is used already."""
+) -> tuple[Decision, list[Decision]]:
+    """The decision ``wsgi`` or ``asgi``, and the fact of the server that is used already."""
     facts = _server(tree, containers)
     wsgi = _find(tree, layout, settings, "wsgi")
     asgi = _find(tree, layout, settings, "asgi")
     reason = _why_async(tree, settings, dependencies, asgi, facts)
     if asgi and (reason or not wsgi):
-        decision = _decision("asgi", asgi, reason or "there is no wsgi.py")
-        return [decision], facts
+        return _decision("asgi", asgi, reason or "there is no wsgi.py"), facts
     if wsgi:
-        return [_decision("wsgi", wsgi, "nothing of it needs ASGI")], facts
-    return [], facts
+        return _decision("wsgi", wsgi, "nothing of it needs ASGI"), facts
+    return _django(layout, asynchronous=_channels(settings)), facts
 
 
 def _decision(key: str, found: tuple[str, Evidence], reason: str) -> Decision:
@@ -51,6 +52,13 @@ def _find(tree: Tree, layout: Layout, settings: Settings, kind: str) -> tuple[st
             for path in (f"{base}.py", f"{base}/__init__.py"):
                 if tree.has(path):
                     return f"{module}:{name}", named.where or Evidence(path, 0, "")
+    return _beside(tree, layout, settings, kind) or _elsewhere(tree, layout, kind)
+
+
+def _beside(
+    tree: Tree, layout: Layout, settings: Settings, kind: str
+) -> tuple[str, Evidence] | None:
+    """A ``wsgi.py`` or ``asgi.py``: of the settings' package before others, then the nearest."""
     top = settings.dotted.partition(".")[0]
     found = []
     packages = tuple(
@@ -73,6 +81,31 @@ def _find(tree: Tree, layout: Layout, settings: Settings, kind: str) -> tuple[st
     return best[2], best[3]
 
 
+def _elsewhere(tree: Tree, layout: Layout, kind: str) -> tuple[str, Evidence] | None:
+    """A module of any other name that asks Django for its application."""
+    made = re.compile(_MADE % kind)
+    start = f"{layout.source}/" if layout.source else ""
+    for path in tree.under(layout.source, ".py"):
+        inner = path.removeprefix(start)
+        parts = inner.removesuffix(".py").removesuffix("/__init__").split("/")
+        if len(parts) > 4 or any(aside(part) for part in parts):
+            continue
+        hit = tree.search(path, made) if all(part.isidentifier() for part in parts) else None
+        if hit:
+            later = tree.search(path, _APPLICATION)
+            name = (later[0][1] or later[0][2]) if later else hit[0][1]
+            return f"{'.'.join(parts)}:{name}", hit[1]
+    return None
+
+
+def _django(layout: Layout, *, asynchronous: bool) -> Decision:
+    """Django's own function, which gunicorn calls: a project needs no module for it."""
+    kind = "asgi" if asynchronous else "wsgi"
+    name = f"django.core.{kind}:get_{kind}_application()"
+    reason = "there is no wsgi.py and no asgi.py; Django makes the application of the settings"
+    return Decision(kind, name, reason, layout.decision.evidence)
+
+
 def _why_async(
     tree: Tree,
     settings: Settings,
@@ -82,8 +115,7 @@ def _why_async(
 ) -> str:
     if asgi is None:
         return ""
-    apps = settings.get("INSTALLED_APPS").texts
-    if "channels" in apps or "daphne" in apps or tree.search(asgi[1].path, _ASYNC):
+    if _channels(settings) or tree.search(asgi[1].path, _ASYNC):
         return "Channels, or a router of protocols, needs ASGI"
     servers = {str(fact.value) for fact in facts}
     for name in ("uvicorn", "daphne", "hypercorn", "granian"):
@@ -94,6 +126,10 @@ def _why_async(
     if dependencies.has("uvicorn") and not dependencies.has("gunicorn"):
         return "uvicorn is the server among its requirements"
     return ""
+
+
+def _channels(settings: Settings) -> bool:
+    return bool({"channels", "daphne"} & set(settings.get("INSTALLED_APPS").texts))
 
 
 def _server(tree: Tree, containers: Containers) -> list[Decision]:

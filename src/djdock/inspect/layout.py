@@ -91,11 +91,15 @@ def _is_django(tree: Tree, path: str) -> bool:
     return "{" not in path and tree.search(path, _DJANGO) is not None
 
 
+def aside(part: str) -> bool:
+    """Whether a part of a path is named as folders of examples and tests are."""
+    return _ASIDE.match(part) is not None
+
+
 def _rank(path: str) -> tuple[bool, int]:
     parts = path.split("/")[:-1]
-    aside = any(_ASIDE.match(part) for part in parts)
     depth = len(parts) - (1 if parts and parts[0] in ("src", "backend", "server", "app") else 0)
-    return aside, depth
+    return any(map(aside, parts)), depth
 
 
 def _none(tree: Tree) -> MissingError:

@@ -110,13 +110,3 @@ def python2(tree: Tree, where: layout.Layout) -> list[Problem]:
             fatal=True,
         )
     ]
-
-
-def no_application(where: layout.Layout) -> Problem:
-    """There is nothing to serve."""
-    return Problem(
-        "There is no wsgi.py and no asgi.py, so nothing for gunicorn to serve.",
-        "Write a wsgi.py beside the settings: `application = get_wsgi_application()`.",
-        where.decision.evidence,
-        fatal=True,
-    )

@@ -100,7 +100,7 @@ def _decide(
     decisions = [
         where.decision,
         chosen.decision,
-        *served,
+        served,
         *version,
         *needed.decisions,
         *_added(needed, served, store),
@@ -131,7 +131,6 @@ def _decide(
         *problems.unsettled(final, found, changes[0].value if changes else ()),
         *problems.unnamed(tree, where, chosen, first),
         *problems.python2(tree, where),
-        *([] if served else [problems.no_application(where)]),
     ]
     facts = [
         *serving,
@@ -162,15 +161,12 @@ def _merged(addons: list[Decision]) -> list[Decision]:
     return [Decision("addons", names, reason, where)]
 
 
-def _added(
-    needed: Dependencies, served: list[Decision], store: database.Database
-) -> list[Decision]:
+def _added(needed: Dependencies, served: Decision, store: database.Database) -> list[Decision]:
     """What the site needs and its requirements do not name: a server, the database's driver."""
     added: dict[str, str] = {}
     if not needed.has("gunicorn"):
         added["gunicorn"] = "the project has no server that djdock starts"
-    asynchronous = any(one.key == "asgi" for one in served)
-    if asynchronous and not needed.has("uvicorn"):
+    if served.key == "asgi" and not needed.has("uvicorn"):
         added["uvicorn"] = "gunicorn runs an ASGI application with its workers"
     if store.driver:
         added[store.driver] = "DATABASES needs that driver"
