@@ -46,6 +46,10 @@ MISSING = (
 )
 
 
+#: What reads a variable; what reads one that may be None.
+READ = r"(?:environ(?:\.get)?|getenv|env(?:\.\w+)?|config)\s*[\[(]\s*[\"']([A-Z][A-Z0-9_]+)[\"']"
+BARE = READ + r"\s*\)"
+
 #: What a command says that the settings switch off.
 OFF = re.compile(
     r"CommandError: .*\b(?:is|are) (?:currently )?(?:disabled|not enabled|switched off|turned off)"
@@ -122,6 +126,27 @@ def unlisted(text):
     return path if ROOT in path.parents and not path.exists() else None
 
 
+def blamed(text, env):
+    """The variables, not set, that the project's line in which a command failed reads; else those
+    without a default that the file of that line reads.
+
+    ``os.environ.get("HOSTS").split(",")`` does not say what it misses.
+    """
+    frames = re.findall(rf'^ *File "({ROOT}/[^"]+)", line (\d+)', text, re.M)
+    if not frames or not re.match(r"(Attribute|Type|Value)Error: ", last(text)):
+        return []
+    path, line = frames[-1]
+    source = Path(path).read_text(encoding="utf-8", errors="replace")
+    near = source.splitlines()[int(line) - 1 : int(line)]
+    for pattern, part in ((READ, "\n".join(near)), (BARE, source)):
+        names = [
+            name for name in re.findall(pattern, part) if name not in env and name not in os.environ
+        ]
+        if names:
+            return list(dict.fromkeys(names))
+    return []
+
+
 def manage(words, env):
     """Runs ``manage.py``, again with each variable that it misses; returns what it said when it
     failed.
@@ -140,10 +165,12 @@ def manage(words, env):
             folder.mkdir(parents=True)
             continue
         name = missing(done.stdout, env)
-        if not name:
+        names = [name] if name else blamed(done.stdout, env)
+        if not names:
             return done.stdout or f"exit code {done.returncode}"
-        env[name] = harmless(name)
-        say(f"{name} is not set: `manage.py {words[0]}` gets {env[name]!r}")
+        for name in names:
+            env[name] = harmless(name)
+            say(f"{name} is not set: `manage.py {words[0]}` gets {env[name]!r}")
 
 
 def prepare(env):

@@ -340,6 +340,42 @@ def test_variables_that_settings_miss(said: str, name: str) -> None:
     assert steps.missing(said, {}) == name
 
 
+SETTINGS = """import os
+NAME = os.environ.get("NAME", "x")
+HOSTS = os.environ.get(
+    "HOSTS"
+)
+PORTS = os.environ.get("PORTS").split(",")
+X = HOSTS.split(",")
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "given", "names"),
+    [
+        (6, "AttributeError: 'NoneType' object has no attribute 'split'", {}, ["PORTS"]),
+        (7, "AttributeError: 'NoneType' object has no attribute 'split'", {}, ["HOSTS", "PORTS"]),
+        (7, "TypeError: x", {"HOSTS": "", "PORTS": ""}, []),
+        (6, "OSError: x", {}, []),
+    ],
+)
+def test_the_line_that_failed_names_the_variable(
+    line: int,
+    error: str,
+    given: dict[str, str],
+    names: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(steps, "ROOT", tmp_path)
+    path = tmp_path / "settings.py"
+    path.write_text(SETTINGS)
+    said = (
+        f'  File "{path}", line {line}, in <module>\n    X\n  File "/x.py", line 1, in x\n{error}\n'
+    )
+    assert steps.blamed(said, given) == names
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("DATABASE_URL", "sqlite:////tmp/build.sqlite3"), ("REDIS_URL", "redis://localhost:6379/0"),

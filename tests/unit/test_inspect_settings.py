@@ -140,6 +140,24 @@ def test_match(settings, given, engine):
     assert {read.name for read in found.reads} >= {"DB"}
 
 
+@pytest.mark.parametrize(
+    ("expression", "required"),
+    [
+        ("os.environ.get('VAR').split(' ')", True),
+        ("int(os.getenv('VAR'))", True),
+        ("os.getenv('VAR', None)[0]", True),
+        ("'https://' + os.environ.get('VAR')", True),
+        ("os.environ.get('VAR', '').split(' ')", False),
+        ("os.environ.get('VAR')", False),
+        ("os.environ.get('VAR') and os.environ.get('VAR').split()", False),
+        ("os.environ.get('VAR').split() if os.environ.get('VAR') else []", False),
+    ],
+)
+def test_what_none_is_an_error_for_is_required(settings, expression, required):
+    found = settings(f"import os\nX = {expression}\n")
+    assert any(read.required for read in found.reads) is required
+
+
 def test_what_is_required(settings):
     text = """
         import os

@@ -57,6 +57,8 @@ def _of_origin(
         return included.include(state, frame, args, state.where(frame, node))
     if owner in ("os.path", "posixpath", "path"):
         return builtin.os_path(state.tree, word, args)
+    if name in _OF_SOMETHING and args:
+        state.demand(args[0])
     if not owner and name in builtin.NAMES:
         return _of_builtin(frame, name, args, keywords)
     if word in ("Path", "PurePath", "PosixPath") and owner in (
@@ -123,6 +125,19 @@ def _true(text: str) -> bool:
     return text.lower() in environment.TRUE
 
 
+#: Functions that None is an error for.
+_OF_SOMETHING = frozenset(
+    {
+        "int",
+        "float",
+        "len",
+        "json.loads",
+        "ast.literal_eval",
+        "distutils.util.strtobool",
+        "base64.b64decode",
+    }
+)
+
 #: Functions of one text.
 _OF_TEXT: dict[str, Callable[[str], object]] = {
     "distutils.util.strtobool": _true,
@@ -162,6 +177,7 @@ def method(
         return _dict_method(owner, name, args, keywords)
     if isinstance(data, (Module, Class, Origin)):
         return None
+    state.demand(owner)
     return NOTHING.of(names_of((owner, *args))), None
 
 

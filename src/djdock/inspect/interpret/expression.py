@@ -87,6 +87,7 @@ def _subscript(state: State, frame: Frame, node: ast.Subscript) -> Value:
         found = environment.guessed(state, frame, ast.Call(node.value, [], [], lineno=node.lineno),
                                     builtin.last(owner), (key,), {})  # fmt: skip
         return found or NOTHING
+    state.demand(owner)
     return item(state, owner, key)
 
 
@@ -123,6 +124,8 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 def _binary(state: State, frame: Frame, node: ast.BinOp) -> Value:
     left = evaluate(state, frame, node.left)
     right = evaluate(state, frame, node.right)
+    for one in (left, right) if isinstance(node.op, ast.Add) else ():
+        state.demand(one)
     return combine(left, right, node.op)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from djdock.inspect.interpret.value import NOTHING, Function, Module, Value
 from djdock.inspect.model import Evidence
@@ -56,6 +56,11 @@ class Read:
     cast: str
     required: bool
     where: Evidence
+
+    @property
+    def defaulted(self) -> bool:
+        """Whether there is a default that is not None."""
+        return self.default is not None and self.default.data is not None
 
 
 @dataclass
@@ -113,6 +118,20 @@ class State:
     def where(self, frame: Frame, node: ast.AST) -> Evidence:
         """The evidence that a node is."""
         return self.tree.evidence(frame.module.path, getattr(node, "lineno", 0))
+
+    def demand(self, value: Value) -> None:
+        """Notes that the settings fail where a value is None: the variable that it is of must be set."""
+        if (
+            value.data is not None
+            or len(value.names) != 1
+            or self.aside
+            or self.catches("TypeError")
+        ):
+            return
+        self.reads = [
+            replace(one, required=True) if one.name in value.names and not one.defaulted else one
+            for one in self.reads
+        ]
 
     def catches(self, kind: str) -> bool:
         """Whether a `try` around here catches such an exception."""
