@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+#: Whoever reads settings has imported Django.
+DJANGO = getattr(sys.modules.get("django"), "VERSION", (9,))
+
 #: The volume of what the site writes.
 DATA = Path("/srv/data")
 
@@ -55,8 +58,10 @@ def engine(name, old, apps):
     kind = ENGINES.get(name.rpartition(".")[2].replace("postgresql_psycopg2", "postgresql"), name)
     plain = {"postgis": "postgresql", "spatialite": "sqlite3"}.get(kind, kind)
     mine = old.rpartition(".")[2].replace("postgresql_psycopg2", "postgresql")
-    if mine in (plain, SPATIAL.get(plain)) and "psycopg2" not in old:
+    if mine in (plain, SPATIAL.get(plain)) and ("psycopg2" not in old or DJANGO < (1, 9)):
         return old
+    if kind == "postgresql" and DJANGO < (1, 9):
+        kind = "postgresql_psycopg2"
     if "django.contrib.gis" in apps:
         return "django.contrib.gis.db.backends." + SPATIAL.get(plain, plain)
     return "django.db.backends." + kind if "." not in kind else kind

@@ -50,7 +50,8 @@ LOCKS = {"postgresql": lock_postgresql, "mysql": lock_mysql}
 def hold():
     """A connection that has the lock; None where the database has none."""
     # Of its own: migrations may close theirs.
-    connection = connections[DEFAULT_DB_ALIAS].copy()
+    first = connections[DEFAULT_DB_ALIAS]
+    connection = type(first)(dict(first.settings_dict), first.alias)
     if connection.vendor not in LOCKS:
         return None
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import debian, pipfile, poetry, tidy, toml, versions
+from . import pipfile, poetry, remedies, tidy, toml, versions
 from .undeclared import undeclared
 
 #: git addresses that need a key, or a protocol that hosts have switched off: https serves the same.
@@ -18,26 +18,6 @@ REWRITTEN = ("ssh://git@github.com/", "git@github.com:", "git://github.com/", "s
 
 #: Groups that are for those who work on the project.
 DEVELOPMENT = re.compile(r"dev|test|lint|doc|typing|types|debug|local|ci", re.I)
-
-#: Servers that are built from source, and that the image does not start: gunicorn is its server.
-SERVERS = ("uwsgi", "pyuwsgi", "mod-wsgi", "bjoern", "meinheld")
-
-#: What uv complains of -> what to give it in addition: a constraint on what builds packages, or flags.
-AGAIN = (
-    (r"use_2to3 is invalid", "constraint", "setuptools<58", "it is written for Python 2 and 3 at once"),
-    ((r"No module named '(?:pkg_resources|setuptools\.command\.test)'|cannot import name 'packaging'"
-     r"|has no attribute '(?:Distutils|bdist_wininst|install_layout)'|Invalid dash-separated key"),
-     "constraint", "setuptools<72", "its setup.py is for an older setuptools"),
-    (r"cannot import name 'convert_path'", "constraint", "setuptools<58",
-     "its setup.py is for a much older setuptools"),
-    (r"pre-releases (?:are|were) not enabled|pre-release.*but.*not enabled|--prerelease", "flags",
-     "--prerelease=allow", "a pin needs a pre-release"),
-)  # fmt: skip
-
-#: Modules that old setup.py import without having said so -> their distributions.
-UNSAID = {"Cython": "cython<3.1", "numpy": "numpy", "pip": "pip", "six": "six", "wheel": "wheel",
-          "setuptools": "setuptools<72", "setuptools_scm": "setuptools-scm", "pkgconfig": "pkgconfig",
-          "django": "Django", "requests": "requests", "pbr": "pbr"}  # fmt: skip
 
 
 def say(text):
@@ -112,11 +92,24 @@ def from_files(folder, names, flags, packages, index):
     words = []
     for name in names:
         words += ["--requirement", name]
+    words += overriding(packages, every)
     if "--hash" in every and packages:
         uv([*flags, *words], folder, every)
         also(packages, flags, folder, freeze())
     else:
         uv([*flags, *words, *packages], folder, every)
+
+
+def overriding(packages, every):
+    """The option for those pins among ``packages`` that requirements name otherwise: these win."""
+    pins = [text for text in packages if "==" in text]
+    named = {tidy.canonical(name) for name in re.findall(r"(?m)^\s*([A-Za-z0-9][\w.-]*)", every)}
+    pins = [text for text in pins if tidy.canonical(re.split(r"[\[=]", text)[0].strip()) in named]
+    if not pins or "--hash" in every:
+        return []
+    say("{}, which [tool.djdock] names, whatever the requirements say".format(" ".join(pins)))
+    Path("/tmp/overrides.txt").write_text("\n".join(pins) + "\n", encoding="utf-8")
+    return ["--override", "/tmp/overrides.txt"]
 
 
 def is_text(path):
@@ -144,9 +137,12 @@ def from_lock(path, environ, flags, packages):
         exact(folder, lines, [] if environ.get("INDEX") else urls, flags, deps=False)
     elif name == "Pipfile":
         lines, urls = pipfile.unlocked(toml.load(path), groups)
+        lines += packages
         exact(folder, lines, [] if environ.get("INDEX") else urls, flags, deps=True)
+        return
     elif name == "pyproject.toml":
-        from_pyproject(path, extras, groups, flags)
+        from_pyproject(path, extras, groups, flags, packages)
+        return
     else:
         raise SystemExit(f"dependencies: `lock` names {name}, which is no lock that is known.")
     if packages:
@@ -184,7 +180,7 @@ def exported(folder, extras, groups):
     return ".djdock-exported.txt"
 
 
-def from_pyproject(path, extras, groups, flags):
+def from_pyproject(path, extras, groups, flags, packages):
     """pyproject.toml without a lock: PEP 621 is uv's to read, Poetry's own table is not."""
     data = toml.load(path)
     poetry_table = data.get("tool", {}).get("poetry", {})
@@ -205,7 +201,7 @@ def from_pyproject(path, extras, groups, flags):
                 optional = isinstance(value, dict) and value.get("optional")
                 if name.lower() != "python" and (not optional or tidy.canonical(name) in wanted):
                     lines += versions.requirement(name, value)
-        exact(path.parent, lines, [], flags, deps=True)
+        exact(path.parent, [*lines, *packages], [], flags, deps=True)
         return
     # A file may have groups and nothing else: then it names no project to be read.
     words = ["--requirement", "pyproject.toml"] if "project" in data else []
@@ -214,9 +210,9 @@ def from_pyproject(path, extras, groups, flags):
     for name in groups:
         if name in its_groups:
             words += ["--group", name]
-    if not words:
+    if not words and not packages:
         return
-    uv([*flags, *words], path.parent)
+    uv([*flags, *words, *packages], path.parent)
 
 
 def exact(folder, lines, urls, flags, deps):
@@ -266,7 +262,7 @@ def uv(words, folder, every=""):
         text = attempt([*words, *extra], folder, constraints)
         if text is None:
             return
-        step = server(text, tried) or remedy(text, tried, every)
+        step = remedies.step(text, words, tried, every)
         if step is None:
             raise Failed(1, text)
         kind, value, why = step
@@ -274,6 +270,8 @@ def uv(words, folder, every=""):
         say(f"once more with {value}: {why}")
         if kind == "debian":
             debian_packages(value, why)
+        elif kind == "looser":
+            words = [remedies.BOUND.sub(r"\1", word) for word in words]
         elif kind == "constraint":
             constraints = [value]
         elif kind == "without":
@@ -286,53 +284,6 @@ def uv(words, folder, every=""):
             extra += ["--no-build-isolation-package", package]
         else:
             extra.append(value)
-
-
-def server(text, tried):
-    """The step that leaves out a server whose build failed, like :func:`remedy`'s; None for others."""
-    package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)", text)
-    value = f"no {package.group(1)}" if package else ""
-    if not package or tidy.canonical(package.group(1)) not in SERVERS or value in tried:
-        return None
-    return "without", value, "it cannot be built here, and gunicorn is the image's server"
-
-
-def remedy(text, tried, every):
-    """What to try next after uv said ``text``: (kind, value, why), or None."""
-    for pattern, kind, value, why in AGAIN:
-        if value not in tried and re.search(pattern, text):
-            return kind, value, why
-    if re.search("Failed to (?:build|download)|Git operation failed|[Gg]it executable", text):
-        package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)", text)
-        whole = debian.PACKAGES.get(tidy.canonical(package.group(1))) if package else None
-        for missing, names in debian.build_packages(text):
-            if whole and whole not in tried:
-                return "debian", whole, f"the build of {package.group(1)} looks for {missing}"
-            # Headers are of use with a compiler only, and what asks for pg_config will ask for
-            # that next.
-            more = names if "gcc" in names or shutil.which("gcc") else f"gcc libc6-dev {names}"
-            if not set(more.split()) <= set(" ".join(tried).split()):
-                return "debian", more, f"a build looks for {missing}"
-    module = re.search(r"ModuleNotFoundError: No module named '(\w+)", text)
-    package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)(?:==|`| @)", text)
-    if module and package and module.group(1) in UNSAID:
-        value = f"{package.group(1)} needs {UNSAID[module.group(1)]}"
-        if value not in tried:
-            return "unsaid", value, "its setup.py imports what it does not say it needs"
-    if "No solution found" in text and "--no-deps" not in tried and all_pinned(every):
-        return (
-            "flags",
-            "--no-deps",
-            "pins contradict each other, and every package is pinned: they are taken as they are",
-        )
-    return None
-
-
-def all_pinned(text):
-    """Whether requirements look like what `pip freeze` printed: every one has its version."""
-    lines = [line.split("#")[0].strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("-")]
-    return len(lines) > 5 and all(re.search(r"===?|@", line) for line in lines)
 
 
 def attempt(words, folder, constraints):

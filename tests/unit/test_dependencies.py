@@ -18,10 +18,11 @@ from pip._internal.models.index import PyPI
 from support import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "docker"))
-collect, debian, install, pipfile, poetry, tidy, undeclared, versions = (
+collect, debian, install, pipfile, poetry, remedies, tidy, undeclared, versions = (
     importlib.import_module(f"dependencies.{name}")
     for name in (
-        "collect", "debian", "install", "pipfile", "poetry", "tidy", "undeclared", "versions",
+        "collect", "debian", "install", "pipfile", "poetry", "remedies", "tidy",
+        "undeclared", "versions",
     )
 )  # fmt: skip
 settings = importlib.import_module("djdock_settings")
@@ -185,22 +186,22 @@ def test_chains_are_collected_circles_too(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_is_tried_again(text: str, kind: str | None, value: str | None) -> None:
-    found = install.remedy(text, set(), "")
+    found = remedies.remedy(text, set(), "")
     assert (found[:2] if found else (None, None)) == (kind, value)
-    assert found is None or install.remedy(text, {value}, "") is None
+    assert found is None or remedies.remedy(text, {value}, "") is None
 
 
 def test_a_server_that_cannot_be_built_is_left_out() -> None:
     text = "Failed to build `uWSGI==2.0.31`\nfatal error: Python.h: No such file"
-    assert install.server(text, set())[:2] == ("without", "no uWSGI")
-    assert install.server(text, {"no uWSGI"}) is None
-    assert install.server(text.replace("uWSGI", "lxml"), set()) is None
+    assert remedies.server(text, set())[:2] == ("without", "no uWSGI")
+    assert remedies.server(text, {"no uWSGI"}) is None
+    assert remedies.server(text.replace("uWSGI", "lxml"), set()) is None
 
 
 def test_pins_that_contradict_each_other_are_taken_as_they_are_when_all_are_pinned() -> None:
     every = "".join(f"p{n}==1\n" for n in range(9))
-    assert install.remedy("No solution found", set(), every)[1] == "--no-deps"
-    assert install.remedy("No solution found", set(), every + "loose\n") is None
+    assert remedies.remedy("No solution found", set(), every)[1] == "--no-deps"
+    assert remedies.remedy("No solution found", set(), every + "loose\n") is None
 
 
 def test_packages_that_import_what_came_with_setuptools(tmp_path: Path) -> None:
@@ -340,6 +341,33 @@ def test_variables_that_settings_miss(said: str, name: str) -> None:
     assert steps.missing(said, {}) == name
 
 
+def test_pins_of_the_table_win_over_requirements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "requirements.txt").write_text("Django==1.10.5\nsix\n")
+    told: list[list[str]] = []
+    monkeypatch.setattr(install, "attempt", lambda words, *_: told.append(words))
+    install.from_files(tmp_path, ["requirements.txt"], [], ["django==1.11.29", "gunicorn"], "")
+    assert told == [["--requirement", "requirements.txt", "--override", "/tmp/overrides.txt",
+                     "django==1.11.29", "gunicorn"]]  # fmt: skip
+    assert install.overriding(["gunicorn==23"], "Django==1.10.5\n") == []
+    assert install.overriding(["django==1.11.29"], "Django==1.10.5 --hash=sha256:0\n") == []
+
+
+def test_a_bound_gives_way_where_nothing_goes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[list[str]] = []
+
+    def attempt(words: list[str], *_: object) -> str | None:
+        told.append(words)
+        return "No solution found" if "django<4" in words else None
+
+    monkeypatch.setattr(install, "attempt", attempt)
+    install.uv(["--requirement", "r.txt", "django<4", "celery<5"], tmp_path)
+    assert told[-1] == ["--requirement", "r.txt", "django", "celery<5"]
+
+
 SETTINGS = """import os
 NAME = os.environ.get("NAME", "x")
 HOSTS = os.environ.get(
@@ -432,6 +460,22 @@ def test_what_the_build_writes_into_a_writable_folder_is_not_the_sites(
         "db", "kept", "kept/a", "new",
     ]  # fmt: skip
     assert all((root / name).is_symlink() for name in ("kept", "new", "db/x.sqlite3"))
+
+
+@pytest.mark.parametrize(
+    ("version", "old", "new"),
+    [
+        ((1, 8, 19), "django.db.backends.sqlite3", "postgresql_psycopg2"),
+        ((1, 8, 19), "django.db.backends.postgresql_psycopg2", "postgresql_psycopg2"),
+        ((1, 11, 29), "django.db.backends.postgresql_psycopg2", "postgresql"),
+        ((5, 2), "django.db.backends.sqlite3", "postgresql"),
+    ],
+)
+def test_the_engine_by_the_name_that_this_django_has(
+    version: tuple[int, ...], old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DJANGO", version)
+    assert settings.engine("postgresql", old, ()) == f"django.db.backends.{new}"
 
 
 def test_a_package_that_asks_for_settings_as_it_is_imported(tmp_path: Path) -> None:

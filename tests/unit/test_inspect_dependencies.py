@@ -267,12 +267,12 @@ def test_a_python_that_debian_has_comes_before_another(made, asked, python, reas
     assert (found.value, found.reason) == (python, reason)
 
 
-@pytest.mark.parametrize("version", ["1.11.29", "1.8", "1.10"])
+@pytest.mark.parametrize("version", ["1.4.22", "1.6"])
 def test_django_that_no_python_runs(made, version):
     found = made.write({"requirements.txt": f"Django=={version}\n"}).look()
     (problem,) = found.fatal
-    assert "runs on Python 3.7" in problem.what
-    assert "Django 2.2.28" in problem.remedy
+    assert "starts on no Python" in problem.what
+    assert "2.2.28" in problem.remedy
     assert problem.evidence == (Evidence("requirements.txt", 1, f"Django=={version}"),)
 
 

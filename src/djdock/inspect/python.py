@@ -26,14 +26,15 @@ PYTHONS = (*DEBIAN, "3.14", "3.12", "3.10")
 
 #: Django, and the oldest and newest Python that it supports.
 DJANGO = {
-    "1.11": ("3.4", "3.7"), "2.0": ("3.4", "3.7"), "2.1": ("3.5", "3.7"), "2.2": ("3.5", "3.9"),
+    "1.8": ("3.4", "3.5"), "1.11": ("3.4", "3.7"), "2.0": ("3.4", "3.7"), "2.1": ("3.5", "3.7"),
+    "2.2": ("3.5", "3.9"),
     "3.0": ("3.6", "3.9"), "3.1": ("3.6", "3.9"), "3.2": ("3.6", "3.10"), "4.0": ("3.8", "3.10"),
     "4.1": ("3.8", "3.11"), "4.2": ("3.8", "3.12"), "5.0": ("3.10", "3.12"), "5.1": ("3.10", "3.13"),
     "5.2": ("3.10", "3.14"), "6.0": ("3.12", "3.14"),
 }  # fmt: skip
 
-#: Djangos that nobody promised for 3.9, and that run on it.
-RUNS_ON_39 = ("2.0", "2.1")
+#: Djangos that nobody promised for 3.9, and that run on it (tried: migrations, the admin's pages).
+RUNS_ON_39 = ("1.8", "1.11", "2.0", "2.1")
 
 Reason = tuple[str, Evidence]
 
@@ -120,17 +121,17 @@ def _by_django(dependencies: Dependencies, refused: dict[str, Reason]) -> list[P
         return []
     name, where = found
     django = dependencies.get("django")
-    if name not in DJANGO or name == "1.11":
-        oldest = "" if name == "1.11" else " and lower"
+    if name not in DJANGO:
         return [
             Problem(
-                f"Django {name} runs on Python 3.7{oldest}, which has had no fixes for years.",
-                "Django 2.2.28 is the nearest that runs on a Python with base images (3.9).",
+                f"Django {name} starts on no Python that there are base images for (3.9 and later).",
+                "Django 1.8.19 and 1.11.29 are the nearest that start on 3.9; 2.2.28 is made for it.",
                 (where,),
                 fatal=True,
             )
         ]
     low, high = DJANGO[name]
+    made_for = high
     pinned = bool(django and (django.pin or len(list(django.specifier)) > 0))
     if name in RUNS_ON_39:
         high = "3.9"
@@ -140,7 +141,7 @@ def _by_django(dependencies: Dependencies, refused: dict[str, Reason]) -> list[P
     if name in RUNS_ON_39:
         return [
             Problem(
-                f"Django {name} was made for Python up to 3.7; it is tried on 3.9.",
+                f"Django {name} was made for Python up to {made_for}; it is tried on 3.9.",
                 "Django 2.2.28 is the nearest that supports it.",
                 (where,),
             )

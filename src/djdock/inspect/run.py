@@ -11,6 +11,7 @@ from djdock.inspect import (
     containers,
     database,
     dependencies,
+    era,
     examples,
     lacking,
     layout,
@@ -61,6 +62,7 @@ def inspect(
         needed = dependencies.of_imports(
             tree, where.source, apps.texts, apps.where or Evidence(chosen.path, 0, "")
         )
+    needed = era.bound(tree, where.source, first, needed)
     return _decide(tree, where, own, needed, chosen, first, ask, get or wheels.status)
 
 
@@ -169,7 +171,9 @@ def _added(needed: Dependencies, served: Decision, store: database.Database) -> 
     if served.key == "asgi" and not needed.has("uvicorn"):
         added["uvicorn"] = "gunicorn runs an ASGI application with its workers"
     if store.driver:
-        added[store.driver] = "DATABASES needs that driver"
+        added[f"{store.driver}{era.of_driver(needed, store.driver)}"] = (
+            "DATABASES needs that driver"
+        )
     if needed.path.endswith((".txt", ".pip")) and not needed.has("setuptools") and needed.has(
         "django-heroku", "django-suit", "django-ckeditor-legacy"
     ):  # fmt: skip
