@@ -276,6 +276,26 @@ def test_django_that_no_python_runs(made, version):
     assert problem.evidence == (Evidence("requirements.txt", 1, f"Django=={version}"),)
 
 
+@pytest.mark.parametrize(
+    ("requirement", "python", "reason"),
+    [
+        ("pillow>=9.1,<9.2", "3.9", "pillow 9.1.1 has no wheel for Python 3.11"),
+        ("pillow>=9.1", "3.13", "nothing stands against"),
+        ("pillow<3", "3.13", "nothing stands against"),
+    ],
+)
+def test_a_bound_wants_the_newest_version_below_it(made, requirement, python, reason):
+    files = [
+        *wheel("pillow", "9.1.0", "3.9", "3.10"),
+        *wheel("pillow", "9.1.1", "3.9", "3.10"),
+        *wheel("pillow", "12.0.0", "3.11", "3.13"),
+    ]
+    made.write({"requirements.txt": f"Django\n{requirement}\n"})
+    found = inspect(made.root, ask=pages(pillow=files)).get("python")
+    assert found.value == python
+    assert reason in found.reason
+
+
 def test_python_by_the_projects_word(made):
     found = (
         made.write({"pyproject.toml": PROJECT.replace(">=3.10", ">=3.10,<3.12")})

@@ -110,9 +110,17 @@ def series(dependencies: Dependencies) -> tuple[str, Evidence] | None:
             return None
         name = f"{version.major}.{version.minor}"
         return (name, django.where) if name in DJANGO or version.major < 2 else None
-    allowed = [name for name in DJANGO if django.specifier.contains(f"{name}.99", prereleases=True)
-               or django.specifier.contains(f"{name}", prereleases=True)]  # fmt: skip
+    allowed = _allowed(django.specifier)
     return (allowed[-1], django.where) if allowed else None
+
+
+def _allowed(given: SpecifierSet) -> list[str]:
+    """The series of Django that a specifier has a version of."""
+    return [
+        name
+        for name in DJANGO
+        if given.contains(f"{name}.99", prereleases=True) or given.contains(name, prereleases=True)
+    ]
 
 
 def _by_django(dependencies: Dependencies, refused: dict[str, Reason]) -> list[Problem]:
@@ -135,8 +143,12 @@ def _by_django(dependencies: Dependencies, refused: dict[str, Reason]) -> list[P
     pinned = bool(django and (django.pin or len(list(django.specifier)) > 0))
     if name in RUNS_ON_39:
         high = "3.9"
+    floor = low
+    if django and not django.pin:
+        # An elder Python takes an elder Django of those that are allowed.
+        floor = min((DJANGO[one][0] for one in _allowed(django.specifier)), key=_key)
     for one in PYTHONS:
-        if (_key(one) > _key(high) and pinned) or _key(one) < _key(low):
+        if (_key(one) > _key(high) and pinned) or _key(one) < _key(floor):
             refused.setdefault(one, (f"Django {name} supports Python {low} to {high}", where))
     if name in RUNS_ON_39:
         return [

@@ -1,4 +1,5 @@
-"""Which pins have a wheel for which Python: asked of the package index, within seconds or not at all.
+"""Which pins, and which newest versions below a bound, have a wheel for which Python: asked of the
+package index, within seconds or not at all.
 
 The index's JSON: https://packaging.python.org/en/latest/specifications/simple-repository-api/.
 """
@@ -139,7 +140,7 @@ Ask = Callable[[str], object]
 
 def look(needed: Iterable[Needed], pythons: Iterable[str], ask: Ask | None = None) -> Answer:
     """The pins without a wheel for each Python. ``ask`` gives a project's page, or raises OSError."""
-    pins = [one for one in needed if one.pin and one.name in COMPILED and not one.url]
+    pins = [one for one in needed if one.name in COMPILED and not one.url and _bounded(one)]
     answer = Answer()
     if not pins:
         return answer
@@ -147,22 +148,39 @@ def look(needed: Iterable[Needed], pythons: Iterable[str], ask: Ask | None = Non
     source_only = set()
     versions = list(pythons)
     for one in pins:
-        files = _files(pages.get(one.name), one.pin)
+        pin = one.pin or _newest(pages.get(one.name), one)
+        if not pin:
+            continue
+        files = _files(pages.get(one.name), pin)
         without = [v for v in versions if one.applies(v) and not _has(one, files, v)]
         if files is not None and not files:
-            answer.gone[one.name] = one.pin
+            answer.gone[one.name] = pin
             continue
         if len(without) == len(versions):
             source_only.add(one.name)
             continue
         for version in without:
             if one.name not in OPTIONAL:
-                said = f"{one.name} {one.pin} has no wheel for Python {version}"
+                said = f"{one.name} {pin} has no wheel for Python {version}"
                 answer.lacking.setdefault(version, {})[one.name] = said
     answer.source_only = frozenset(source_only)
     if len(pages) < len({one.name for one in pins}):
         answer.word = "The package index did not answer for all pins: a table stands in for it."
     return answer
+
+
+def _bounded(one: Needed) -> bool:
+    """Whether it is kept to a version, or below one."""
+    return not one.specifier.contains("99999", prereleases=True)
+
+
+def _newest(page: object, one: Needed) -> str:
+    """The newest version of a page that is allowed; "" where none is known."""
+    rows = page.get("files") if isinstance(page, dict) else None
+    names = [row.get("filename") for row in rows or () if isinstance(row, dict)]
+    found = {_version(name) for name in names if isinstance(name, str)}
+    allowed = [version for version in found if version and one.specifier.contains(version)]
+    return str(max(allowed)) if allowed else ""
 
 
 def _has(one: Needed, files: list[str] | None, python: str) -> bool:
