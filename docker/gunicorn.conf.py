@@ -80,6 +80,15 @@ if os.environ.get("DJDOCK_SERVER") == "asgi":
     # uvicorn's own is the older name of the same.
     _own = importlib.util.find_spec("uvicorn_worker") is None
     worker_class = "uvicorn.workers.UvicornWorker" if _own else "uvicorn_worker.UvicornWorker"
+    if ".asgi" not in (wsgi_app or ""):
+
+        def post_fork(_server, _worker):
+            """Sets Django up for a router of Channels, which imports models at once."""
+            import django
+
+            django.setup()
+
+
 # The heartbeat file must not be on a disk that can block; /dev/shm is memory in every container.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 # The root file system is read-only, so there is no place for gunicorn's control socket.

@@ -27,7 +27,9 @@ UNSAID = {"Cython": "cython<3.1", "numpy": "numpy", "pip": "pip", "six": "six", 
 
 
 #: A bound that `djdock init` gives what a project leaves open.
-BOUND = re.compile(r"(django|django-allauth|django-crispy-forms|psycopg2(?:-binary)?)<[\d.]+$")
+BOUND = re.compile(
+    r"(django|channels|django-allauth|django-crispy-forms|psycopg2(?:-binary)?)<[\d.]+$"
+)
 
 
 def step(text, words, tried, every):

@@ -80,6 +80,10 @@ def test_several_as_likely(made):
     [
         ({"README": "x"}, "no manage.py"),
         ({"{{cookiecutter.slug}}/manage.py": MANAGE}, "template of projects"),
+        (
+            {"template/manage.py": MANAGE.replace("shop", "{{ project_name }}")},
+            r"template of projects \(template/manage.py\)",
+        ),
         ({"go.mod": "x"}, "go.mod is"),
         ({"manage.py": MANAGE}, "No settings module"),
         ({"manage.py": "from shop.cli import manager\nmanager()\n"}, "none of Django's"),
@@ -188,6 +192,27 @@ def test_asgi_for_channels(made):
     assert found.get("asgi").value == "shop.asgi:application"
     assert found.get("wsgi") is None
     assert found.get("packages").value == ("gunicorn", "uvicorn")
+
+
+ROUTER = "from channels.routing import ProtocolTypeRouter\napplication = ProtocolTypeRouter({})\n"
+
+
+@pytest.mark.parametrize(
+    ("asgi", "application"),
+    [
+        ("django.setup()\napplication = get_default_application()\n", "shop.asgi:application"),
+        ("application = x\n", "shop.routing:application"),
+        ("", "shop.routing:application"),
+    ],
+)
+def test_the_asgi_application_that_sets_django_up(made, asgi, application):
+    settings = SETTINGS.replace('"django.contrib.admin"', '"channels", "django.contrib.admin"')
+    made.plain(
+        settings + 'ASGI_APPLICATION = "shop.routing.application"\n', **{"shop/routing.py": ROUTER}
+    )
+    if asgi:
+        made.write({"shop/asgi.py": asgi})
+    assert made.look().get("asgi").value == application
 
 
 def test_no_application_is_djangos_own(made):

@@ -116,3 +116,18 @@ def test_packages_that_newer_settings_are_needed_for(made, apps, requirement, bo
     found = made.plain(settings, f"Django==5.2\n{requirement}\n").look()
     named = [one for one in found.get("packages").value if one != "gunicorn"]
     assert named == ([bound] if bound else [])
+
+
+@pytest.mark.parametrize(
+    ("router", "consumer", "bound"),
+    [
+        ('{"websocket": URLRouter([path("", %s)])}', "Chat", "channels<3"),
+        ('{"websocket": URLRouter([path("", %s)])}', "Chat.as_asgi()", "channels<4"),
+        ('{"http": x, "websocket": URLRouter([path("", %s)])}', "Chat.as_asgi()", ""),
+    ],
+)
+def test_channels_of_the_router(made, router, consumer, bound):
+    made.plain(requirements="Django==3.2\nchannels\n")
+    made.write({"shop/routing.py": f"application = ProtocolTypeRouter({router % consumer})\n"})
+    packages = made.look().get("packages").value
+    assert bound == next((one for one in packages if one.startswith("channels")), "")

@@ -16,6 +16,8 @@ _COMMAND = re.compile(
 )
 _ASYNC = re.compile(r"(?m)^\s*(from|import)\s+channels|ProtocolTypeRouter|websocket")
 _APPLICATION = re.compile(r"(?m)^\s*(?:from .* import .*\b(application)\b|(application|app)\s*=)")
+#: What sets Django up as a module is imported.
+_STARTED = re.compile(r"(?m)^\s*django\.setup\(|\bget_asgi_application\(|^from \S+ import \*")
 #: What a module of another name assigns Django's application to.
 _MADE = r"(?m)^(\w+)\s*=\s*(?:[\w.]+\()*(?:[\w.]+\.)?get_%s_application\(\s*\)"
 
@@ -31,6 +33,8 @@ def decide(
     facts = _server(tree, containers)
     wsgi = _find(tree, layout, settings, "wsgi")
     asgi = _find(tree, layout, settings, "asgi")
+    if not wsgi and not asgi:
+        wsgi, asgi = (_elsewhere(tree, layout, kind) for kind in ("wsgi", "asgi"))
     reason = _why_async(tree, settings, dependencies, asgi, facts)
     if asgi and (reason or not wsgi):
         return _decision("asgi", asgi, reason or "there is no wsgi.py"), facts
@@ -44,6 +48,22 @@ def _decision(key: str, found: tuple[str, Evidence], reason: str) -> Decision:
 
 
 def _find(tree: Tree, layout: Layout, settings: Settings, kind: str) -> tuple[str, Evidence] | None:
+    """What the settings name; where Django is not set up in that (a router of Channels), but in an
+    ``asgi.py``, as its server would import it: that.
+    """
+    named = _named(tree, layout, settings, kind)
+    if named and (kind == "wsgi" or tree.search(named[1], _STARTED)):
+        return named[0], named[2]
+    beside = _beside(tree, layout, settings, kind)
+    if named and not (beside and tree.search(beside[1].path, _STARTED)):
+        return named[0], named[2]
+    return beside
+
+
+def _named(
+    tree: Tree, layout: Layout, settings: Settings, kind: str
+) -> tuple[str, str, Evidence] | None:
+    """What the settings name: the application, its file, and the line that does."""
     named = settings.get(f"{kind.upper()}_APPLICATION")
     if named.text and "." in named.text:
         module, _, name = named.text.rpartition(".")
@@ -51,8 +71,8 @@ def _find(tree: Tree, layout: Layout, settings: Settings, kind: str) -> tuple[st
             base = f"{folder}/{module.replace('.', '/')}".lstrip("/")
             for path in (f"{base}.py", f"{base}/__init__.py"):
                 if tree.has(path):
-                    return f"{module}:{name}", named.where or Evidence(path, 0, "")
-    return _beside(tree, layout, settings, kind) or _elsewhere(tree, layout, kind)
+                    return f"{module}:{name}", path, named.where or Evidence(path, 0, "")
+    return None
 
 
 def _beside(

@@ -62,6 +62,8 @@ _REMOVED: tuple[tuple[int, str, tuple[str, ...]], ...] = (
 _NEAREST = {"1.7": "1.8.19", "1.9": "1.11.29", "1.10": "1.11.29", "1.11": "1.11.29"}
 _FIRST_111 = Version("1.11.17")
 
+_ROUTER = re.compile(r"(?m)^\w+ = ProtocolTypeRouter\(")
+
 #: Files that are looked through, at most.
 MOST = 1_500
 
@@ -71,7 +73,8 @@ def bound(tree: Tree, source: str, settings: Settings, needed: Dependencies) -> 
 
     Each is an entry of ``packages``, with its reason.
     """
-    found = [*_packages(settings, needed)] if not needed.locked else []
+    found = [*_packages(settings, needed), *_channels(tree, source, needed)]
+    found = [] if needed.locked else found
     django = _lifted(needed) or (None if needed.locked else _django(tree, source, needed))
     found += [django] if django else []
     changed = _with(needed, found)
@@ -195,6 +198,25 @@ def _packages(settings: Settings, needed: Dependencies) -> Iterator[tuple[Needed
             _entry("django-crispy-forms", "<2", apps.where),
             "INSTALLED_APPS has no package of templates, which newer ones want",
         )
+
+
+def _channels(tree: Tree, source: str, needed: Dependencies) -> Iterator[tuple[Needed, str]]:
+    """Channels 3 wants `as_asgi()` of consumers, and 4 has no answer of its own to http."""
+    if not _open(needed.get("channels")):
+        return
+    paths = tree.under(source, ".py")[:MOST]
+    hits = (tree.search(path, _ROUTER) for path in paths)
+    router = next((hit for hit in hits if hit), None)
+    if router is None:
+        return
+    where = router[1]
+    text = "".join(
+        tree.text(path) or "" for path in paths if path.endswith(("routing.py", "asgi.py"))
+    )
+    if "URLRouter(" in text and ".as_asgi()" not in text:
+        yield _entry("channels", "<3", where), "newer ones want as_asgi() of consumers"
+    elif not re.search(r"[\"']http[\"']", tree.text(where.path) or ""):
+        yield _entry("channels", "<4", where), "newer ones do not answer http by themselves"
 
 
 def of_driver(needed: Dependencies, name: str) -> str:

@@ -87,8 +87,12 @@ def _layout(tree: Tree, folder: str, reason: str, others: tuple[str, ...]) -> La
 
 
 def _is_django(tree: Tree, path: str) -> bool:
-    # {{cookiecutter.slug}}: a template of a project is none.
-    return "{" not in path and tree.search(path, _DJANGO) is not None
+    return not _template(tree, path) and tree.search(path, _DJANGO) is not None
+
+
+def _template(tree: Tree, path: str) -> bool:
+    """Whether it is of a template of projects: Cookiecutter's, or one for `startproject --template`."""
+    return "{" in path or "{{ project_name }}" in (tree.text(path) or "")
 
 
 def aside(part: str) -> bool:
@@ -103,11 +107,14 @@ def _rank(path: str) -> tuple[bool, int]:
 
 
 def _none(tree: Tree) -> MissingError:
-    template = [path for path in tree.named("manage.py") if "{" in path]
+    template = [path for path in tree.named("manage.py") if _template(tree, path)]
     if template:
+        how = "cookiecutter ."
+        if "{" not in template[0]:
+            how = f"django-admin startproject --template {parent(template[0]) or '.'} NAME"
         return MissingError(
             f"This is a template of projects ({template[0]}), not a project.",
-            "Make a project of it (`cookiecutter .`), and inspect that.",
+            f"Make a project of it (`{how}`), and inspect that.",
         )
     for name in ("pom.xml", "Gemfile", "go.mod", "Cargo.toml"):
         if tree.has(name):
