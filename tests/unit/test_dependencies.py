@@ -293,7 +293,7 @@ def test_a_project_file_without_a_lock(
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
     asked: list[list[str]] = []
     monkeypatch.setattr(install, "uv", lambda words, _folder: asked.append(words))
-    install.from_pyproject(tmp_path / "pyproject.toml", [], ["main"], [])
+    install.from_pyproject(tmp_path / "pyproject.toml", [], ["main"], [], [])
     assert asked == [words]
 
 

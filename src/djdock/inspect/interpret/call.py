@@ -42,6 +42,8 @@ def function(
         # env = Env(): a class of the project that extends a reader's.
         return Value(Instance(data.origins[0] if data.origins else "", args, dict(keywords)))
     if isinstance(data, Origin):
+        if data.name in _OF_SOMETHING and args:
+            state.demand(args[0])
         return _of_origin(state, frame, node, data.name, args, keywords)
     if isinstance(data, PurePosixPath):
         # environ.Path: root("templates")
@@ -57,8 +59,6 @@ def _of_origin(
         return included.include(state, frame, args, state.where(frame, node))
     if owner in ("os.path", "posixpath", "path"):
         return builtin.os_path(state.tree, word, args)
-    if name in _OF_SOMETHING and args:
-        state.demand(args[0])
     if not owner and name in builtin.NAMES:
         return _of_builtin(frame, name, args, keywords)
     if word in ("Path", "PurePath", "PosixPath") and owner in (
