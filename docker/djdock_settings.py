@@ -160,7 +160,9 @@ def changed(values, what):  # noqa: C901 - one branch for each name
     apps = values.get("INSTALLED_APPS") or ()
     if "database" in what:
         every = dict(values.get("DATABASES") or {})
-        every["default"] = database(dict(every.get("default") or {}), apps)
+        entry = every.get("default")
+        # A URL in the place of an entry is a mistake that Django finds only where it is used.
+        every["default"] = database(dict(entry) if isinstance(entry, dict) else {}, apps)
         new["DATABASES"] = every
         if isinstance(values.get("DATABASE"), dict):
             new["DATABASE"] = database(dict(values["DATABASE"]), apps)

@@ -260,6 +260,12 @@ def test_the_database_of_an_address(
     assert settings.database(old, ()) == new
 
 
+def test_an_entry_that_is_a_text_gives_way(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("DATABASE_HOST", "db")
+    found = settings.changed({"DATABASES": {"default": "postgres://u:p@h/n"}}, ["database"])
+    assert found["DATABASES"]["default"]["HOST"] == "db"
+
+
 def test_geometry_keeps_its_engine(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("DATABASE_HOST", "db")
     found = settings.database({}, ("django.contrib.gis",))
