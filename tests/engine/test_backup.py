@@ -11,7 +11,6 @@ import stat
 import subprocess
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -457,35 +456,6 @@ def test_reset_leaves_an_empty_site_and_wait_says_when_it_answers(up: Project) -
     up.engine("start", f"{up.name}-db-1")
     assert waiting.wait(timeout=90) == 0
     waiting.communicate()
-
-
-# --- migrations ------------------------------------------------------------------------------------
-
-
-def test_eight_that_start_on_an_empty_database_migrate_once(up: Project) -> None:
-    up.engine("stop", f"{up.name}-web-1")
-    every = int(sql(up, "select count(*) from django_migrations"))
-    sql(up, "drop schema public cascade; create schema public")
-    files = ["--env-file", ".env", "--file", "docker/compose.yaml"]
-    files += ["--file", "docker/addons/postgres.yaml"]
-    argv = [up.docker, "compose", "--project-name", up.name, *files, "run", "--rm", "-T", "migrate"]
-    processes = [
-        subprocess.Popen(
-            argv, cwd=up.root, env=up.environment(WEB_IMAGE=f"{up.name}:multi",
-                                                  POSTGRES_IMAGE="djdock/postgres:17"),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )
-        for _ in range(8)
-    ]  # fmt: skip
-    said = [process.communicate(timeout=300)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * 8, said
-    applied = Counter(line for text in said for line in text.splitlines() if "Applying" in line)
-    assert len(applied) == every > 0
-    assert set(applied.values()) == {1}
-    assert sum("No migrations to apply" in text for text in said) == 7
-    assert any("Another container is migrating this database" in text for text in said)
-    up.engine("start", f"{up.name}-web-1")
-    wait_for(up.answers)
 
 
 # --- the smallest image, with its data in a volume -------------------------------------------------

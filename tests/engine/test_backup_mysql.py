@@ -188,7 +188,7 @@ def test_a_restore_that_fails_or_is_killed_leaves_the_data(db: Project) -> None:
     assert sql(db, SUM) == before
 
 
-def test_reset_leaves_an_empty_schema(db: Project) -> None:
+def test_a_reset_asks(db: Project) -> None:
     done = db.invoke("db.reset")
     assert (done.code, "Add `--yes` to agree." in done.err) == (2, True)
     assert sql(db, "select count(*) from hurts") == "10004\n"

@@ -41,6 +41,15 @@ done
 echo "error: the image has neither mariadb$kind nor mysql$kind" >&2; exit 127
 """.strip()
 
+#: Hands a script on to the client, $1 and on, when all of it has come, so that it does not end half-way
+#: because whoever told it has been killed. END is its last line.
+END = "-- all of it"
+WHOLE = f"""
+script=$(cat)
+case $script in *"{END}") printf '%s\\n' "$script" | "$@" ;;
+*) echo "error: the script was cut off" >&2; exit 1 ;; esac
+""".strip()
+
 _TEXT = "--default-character-set=utf8mb4"
 #: What a dump has besides tables, and what only MySQL's own client knows (loose: others pass it over).
 _COMPLETE = ("--routines", "--events", "--no-tablespaces", "--loose-set-gtid-purged=OFF")
@@ -65,6 +74,11 @@ class Mysql:
 
     def _query(self, text: str, schema: str = "") -> str:
         return self.inside.tell(text, *self._client(schema or self.name)).strip()
+
+    def _change(self, text: str) -> None:
+        """Runs a script from its beginning to its end, or not at all, whatever happens to djdock."""
+        client = self._client("information_schema")
+        self.inside.tell(f"{text.rstrip()}\n{END}\n", "sh", "-c", WHOLE, "whole", *client)
 
     def dump_words(self) -> list[str]:
         """mysqldump's command line: one transaction, so that the site can go on writing."""
@@ -134,7 +148,8 @@ class Mysql:
         return [(schema, name) for name in said.splitlines()]
 
     def swap(self) -> str:
-        """One RENAME TABLE, which the server does as a whole or not at all.
+        """One RENAME TABLE, which the server does as a whole or not at all, and around it, in the same
+        script, what cannot be renamed.
 
         Triggers stand in its way: those of the data in use are dropped just before, and made anew
         when it fails.
@@ -149,14 +164,17 @@ class Mysql:
             *((fresh, self.name, table) for table in self._tables(fresh)),
         ]
         triggers = self._triggers(self.name) + self._triggers(fresh)
+        programs = self._query(sql.programs(self.name), "information_schema")
         try:
-            self._query(sql.swap(triggers, moves), "information_schema")
+            self._change(
+                sql.swap(triggers, moves)
+                + sql.within(self.name, programs, new)
+                + sql.within(before, kept)
+            )
         except CommandFailed:
-            if triggers:
+            if triggers and self._tables(fresh):
                 self._query(sql.drop_triggers(self._triggers(self.name)) + old)
             raise
-        self._query(self._query(sql.programs(self.name), "information_schema") + new)
-        self._query(kept, before)
         self.discard()
         return f"the schema {before}"
 

@@ -80,3 +80,8 @@ def swap(found: Iterable[tuple[str, str]], moves: Sequence[tuple[str, str, str]]
     renames = (f"{tick(a)}.{tick(name)} to {tick(b)}.{tick(name)}" for a, b, name in moves)
     rename = f"rename table {', '.join(renames)};\n" if moves else ""
     return f"set session lock_wait_timeout = {LOCK_WAIT};\n" + drop_triggers(found) + rename
+
+
+def within(schema: str, *scripts: str) -> str:
+    """Scripts, to be run in a schema, one after the other."""
+    return "\n".join((f"use {tick(schema)};", *scripts, ""))
