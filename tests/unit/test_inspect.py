@@ -808,3 +808,9 @@ def test_static_files_where_a_variable_says(made):
     assert value(found, "SHOP_STATIC_ROOT") == "staticfiles"
     assert found.get("build_environment").value == {"SHOP_STATIC_ROOT": "staticfiles"}
     assert "static_root" not in found.get("overrides").value
+
+
+@pytest.mark.parametrize(("path", "changed"), [("/data/media", True), ("/srv/media", False)])
+def test_uploads_go_where_a_volume_is(made, path, changed):
+    found = made.plain(f'{SETTINGS}MEDIA_ROOT = "{path}"\n').look()
+    assert ("media_root" in found.get("overrides").value) is changed

@@ -15,6 +15,8 @@ from djdock.inspect.variables import SQLITE
 LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - hosts that settings name
 #: Settings that an override by their own kind changes; others have addresses that are looked for.
 CHANGED = {"CACHES", "CHANNEL_LAYERS", "CELERY_BROKER_URL", "BROKER_URL", "CELERY_RESULT_BACKEND"}
+#: Where the add-ons' volumes are.
+VOLUMES = "/srv/"
 OPEN = {"*", "localhost", ".localhost", "127.0.0.1"}
 
 Found = tuple[str, str, Evidence | None]
@@ -118,6 +120,8 @@ def _media(settings: Settings) -> Iterator[Found]:
     text = root.text
     if text and assets.in_image(text):
         yield "media_root", "uploads would go into the image, which is read-only", root.where
+    elif text and not text.startswith(VOLUMES):
+        yield "media_root", f"uploads would go to {text}, where no volume is", root.where
 
 
 def _services(services: list[Service]) -> Iterator[Found]:
