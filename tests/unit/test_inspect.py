@@ -814,3 +814,18 @@ def test_static_files_where_a_variable_says(made):
 def test_uploads_go_where_a_volume_is(made, path, changed):
     found = made.plain(f'{SETTINGS}MEDIA_ROOT = "{path}"\n').look()
     assert ("media_root" in found.get("overrides").value) is changed
+
+
+@pytest.mark.parametrize(
+    ("line", "fixed"),
+    [
+        ("SECURE_SSL_REDIRECT = True", True),
+        ("SECURE_SSL_REDIRECT = not DEBUG", True),
+        ('SECURE_SSL_REDIRECT = os.environ.get("SSL_REDIRECT", "True") == "True"', False),
+    ],
+)
+def test_a_redirect_to_https_waits_for_a_proxy(made, line, fixed):
+    settings = SETTINGS.replace("DEBUG = True", "DEBUG = False")
+    found = made.plain(f"import os\n{settings}{line}\n").look()
+    assert ("https" in found.get("overrides").value) is fixed
+    assert ("redirects to https" in found.get("health_path").reason) is fixed

@@ -103,6 +103,11 @@ def _stated(inspection: Inspection) -> list[str]:
     if "allowed_hosts" in overrides:
         lines.append("# The names that the site answers to.")
         lines.append("DJANGO_ALLOWED_HOSTS=127.0.0.1,localhost,[::1]")
+    if "https" in overrides:
+        lines += [
+            "# True where a proxy ends TLS: the settings' own redirect to https, and cookies for it."
+        ]
+        lines += ["#DJANGO_HTTPS=False"]
     if celery := inspection.get("celery"):
         lines += ["# The module of the Celery application.", f"CELERY_APP={celery.value}"]
     return lines

@@ -34,6 +34,7 @@ def decide(settings: Settings, database: Database, services: list[Service]) -> l
         *_hosts(settings),
         *_secret_key(settings),
         *_media(settings),
+        *_https(settings),
         *_services(services),
         *_logging(settings),
         *_compress(settings),
@@ -122,6 +123,17 @@ def _media(settings: Settings) -> Iterator[Found]:
         yield "media_root", "uploads would go into the image, which is read-only", root.where
     elif text and not text.startswith(VOLUMES):
         yield "media_root", f"uploads would go to {text}, where no volume is", root.where
+
+
+def _https(settings: Settings) -> Iterator[Found]:
+    """A redirect to where nobody answers: nothing in the stack ends TLS, until DJANGO_HTTPS says so."""
+    redirect = settings.get("SECURE_SSL_REDIRECT")
+    if redirect.truth:
+        yield (
+            "https",
+            "every page redirects to https, and nothing in the stack ends TLS",
+            redirect.where,
+        )
 
 
 def _services(services: list[Service]) -> Iterator[Found]:
