@@ -66,6 +66,25 @@ def test_of_several_the_one_that_is_no_example(made):
     assert found.get("source").alternatives == ("example",)
 
 
+def test_examples_come_before_what_tests_run_with(made):
+    tests = MANAGE.replace("shop.settings", "tests.settings")
+    made.write(
+        {"manage.py": tests, "tests/settings.py": SETTINGS, "requirements.txt": "Django==5.2"}
+    )
+    assert made.table()["settings"] == "tests.settings"
+    made.write({"examples/site/manage.py": MANAGE, "examples/site/shop/settings.py": SETTINGS,
+                "examples/site/shop/wsgi.py": WSGI, "tests/x/manage.py": MANAGE})  # fmt: skip
+    assert made.table()["source"] == "examples/site"
+    made.write({"server/manage.py": MANAGE, "server/shop/settings.py": SETTINGS})
+    assert made.table()["source"] == "server"
+
+
+def test_a_folder_that_no_module_can_be_in_has_no_application(made):
+    made.plain().write({"a-b/wsgi.py": WSGI})
+    (made.root / "shop/wsgi.py").unlink()
+    assert made.look().get("wsgi").value == "django.core.wsgi:get_wsgi_application()"
+
+
 def test_several_as_likely(made):
     made.write({"one/manage.py": MANAGE, "two/manage.py": MANAGE})
     with pytest.raises(UsageError, match="one, two") as error:

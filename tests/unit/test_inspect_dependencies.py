@@ -276,6 +276,14 @@ def test_django_that_no_python_runs(made, version):
     assert problem.evidence == (Evidence("requirements.txt", 1, f"Django=={version}"),)
 
 
+def test_files_of_developers_come_after_the_projects_own(made):
+    made.write({"pyproject.toml": PROJECT, "requirements-dev.txt": "django\npytest\n",
+                "docs/requirements.txt": "django\nsphinx\n"})  # fmt: skip
+    assert made.table()["lock"] == "pyproject.toml"
+    (made.root / "pyproject.toml").unlink()
+    assert made.table()["requirements"] == "requirements-dev.txt"
+
+
 @pytest.mark.parametrize(
     ("requirement", "python", "reason"),
     [

@@ -90,9 +90,9 @@ def _beside(
         if not path.startswith(start) or inner.count("/") > 3:
             continue
         hit = tree.search(path, _APPLICATION)
-        if hit is None:
-            continue
         module = inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        if hit is None or not all(part.isidentifier() for part in module.split(".")):
+            continue
         name = hit[0][1] or hit[0][2]
         found.append((not inner.startswith(top), inner.count("/"), f"{module}:{name}", hit[1]))
     if not found:

@@ -68,14 +68,16 @@ def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
             if found is not None and _is_site(found):
                 return _told(found)
     best = _requirements(tree, source, containers)
-    if best is not None and _is_site(best):
+    site = best is not None and _is_site(best)
+    if best is not None and site and not requirements.of_developers(best.path, source):
         return _told(best)
     for folder in folders:
         for name in ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py"):
             found = _project(tree, join(folder, name), parts)
             if found is not None and _is_site(found):
                 return _told(found)
-    # A file without Django (it may come with a package that we do not know) is better than none.
+    # Developers' files, or one without Django (it may come with a package that we do not know), are
+    # better than none.
     return _told(best) if best is not None and best.needed else Dependencies()
 
 

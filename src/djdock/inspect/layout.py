@@ -19,6 +19,9 @@ _ASIDE = re.compile(
     r"|playground|test_?project|test_?app|exercises?|contrib)$"
 )
 
+#: What names settings that tests run with.
+_OF_TESTS = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*\]?\s*[,=]\s*["']tests?\.""")
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -61,8 +64,8 @@ def find(tree: Tree, wanted: str = "") -> Layout:
     found = [path for path in tree.named("manage.py") if _is_django(tree, path)]
     if not found:
         raise _none(tree)
-    best = min(_rank(path) for path in found)
-    likely = [path for path in found if _rank(path) == best]
+    ranks = {path: _rank(tree, path) for path in found}
+    likely = [path for path in found if ranks[path] == min(ranks.values())]
     folders = [parent(path) or "." for path in found]
     if len(likely) > 1:
         names = ", ".join(parent(path) for path in likely[:8])
@@ -100,10 +103,14 @@ def aside(part: str) -> bool:
     return _ASIDE.match(part) is not None
 
 
-def _rank(path: str) -> tuple[bool, int]:
+def _rank(tree: Tree, path: str) -> tuple[int, int]:
+    """How likely it is: a site's own before those of examples, and those before tests' own."""
     parts = path.split("/")[:-1]
     depth = len(parts) - (1 if parts and parts[0] in ("src", "backend", "server", "app") else 0)
-    return any(map(aside, parts)), depth
+    tests = any(re.match("(?i)test", part) and aside(part) for part in parts)
+    if tests or tree.search(path, _OF_TESTS):
+        return 2, depth
+    return int(any(map(aside, parts))), depth
 
 
 def _none(tree: Tree) -> MissingError:

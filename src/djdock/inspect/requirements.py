@@ -123,11 +123,18 @@ def candidates(tree: Tree, source: str) -> list[str]:
         named = re.match(
             r"(?i)(requirements?|reqs?)[\w.-]*\.(txt|pip|in|lock)$|(pip-)?requirements?$", name
         )
-        if (named or (inside and re.search(r"\.(txt|pip|in|lock)$", name))) and path.count(
-            "/"
-        ) <= 4:
+        if (
+            (named or (inside and re.search(r"\.(txt|pip|in|lock)$", name)))
+            and path.count("/") <= 4
+            and not re.search(r"(^|/)docs?/", path)
+        ):
             found.append(path)
     return sorted(found, key=lambda path: rank(path, source))[:30]
+
+
+def of_developers(path: str, source: str) -> bool:
+    """Whether a file is named as those for development, tests and tools are."""
+    return rank(path, source)[0] >= 8
 
 
 def rank(path: str, source: str) -> tuple[int, int, int, str]:
