@@ -62,6 +62,13 @@ NEEDY = re.compile(
 )
 
 
+#: What the packages say that send files to another machine, without it or its key.
+ELSEWHERE = re.compile(
+    r"(?m)^(?:botocore|boto3|azure|google\.(?:auth|cloud|api_core)|cloudinary|dropbox|minio|oss2)"
+    r"[\w.]*(?:Error|Exception|Exceeded|NotFound|Forbidden)\b"
+)
+
+
 def say(text):
     print("site: " + text, flush=True)
 
@@ -225,7 +232,9 @@ def static(env):
     if when != "build":
         return
     said = manage(["collectstatic", "--noinput", "--verbosity", "0"], env)
-    if said:
+    if ELSEWHERE.search(said[-3000:]):
+        say(f"static files are left out, the settings send them to another machine: {last(said)}")
+    elif said:
         print(said[-6000:], file=sys.stderr)
         sys.exit(f"site: static files cannot be collected at build: {last(said)}\n"
                  "site: `static = \"start\"` in [tool.djdock] collects them when the stack starts, with "

@@ -583,3 +583,20 @@ def test_a_configuration_that_is_made_of_an_example(
 )  # fmt: skip
 def test_whether_a_lock_is_for_this_python(asked: str, allowed: bool) -> None:
     assert versions.allows(asked, (3, 13)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("said", "elsewhere"),
+    [
+        (
+            "  File x\nbotocore.exceptions.EndpointConnectionError: Could not connect to the endpoint",
+            True,
+        ),
+        ("azure.core.exceptions.ServiceRequestError: <urllib3…>", True),
+        ("google.auth.exceptions.DefaultCredentialsError: File", True),
+        ("ModuleNotFoundError: No module named 'botocore'", False),
+        ("ValueError: Missing staticfiles manifest entry for 'a.css'", False),
+    ],
+)
+def test_static_files_that_are_sent_to_another_machine(said: str, elsewhere: bool) -> None:
+    assert bool(steps.ELSEWHERE.search(said)) is elsewhere
