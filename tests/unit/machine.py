@@ -113,7 +113,7 @@ class Machine:
         name = f"{self.name}-{service}-{len(self.containers) + 1}"
         where = folder or str(self.project.root / "docker")
         row = [name, service, state, status, image or f"{self.name}:multi", where, "", ""]
-        self.containers.append("\t".join([*row, str(oneoff)]))
+        self.containers.append("\t".join([*row, str(oneoff), ""]))
         return name
 
     def built(self) -> None:

@@ -317,6 +317,11 @@ FAULTS: list[tuple[Plant, str, str]] = [
         "containers",
         "migrate ended with exit code 1.",
     ),
+    (
+        lambda m: (m.container(), m.container("db", "exited", "Exited (0) 3 seconds ago")),
+        "containers",
+        "db is stopped, and the rest of the stack runs.",
+    ),
     (edited_source, "source", "is older than src/shop."),
     (replaced_image, "source", "runs an older image than"),
     (pending, "migrations", "The migration polls.0003_more is pending."),

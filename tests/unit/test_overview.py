@@ -54,8 +54,8 @@ def test_the_ports_of_a_service() -> None:
 def rows(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """An engine with postgres and redis up, the stand-in of mysql here, and no registry."""
     ps = [
-        "shop-db-1\tdb\trunning\tUp (healthy)\tdjdock/postgres:17\t\t\t\tFalse\n",
-        "shop-redis-1\tredis\trunning\tUp (unhealthy)\tredis:8\t\t\t127.0.0.1:6379->6379/tcp\tFalse\n",
+        "shop-db-1\tdb\trunning\tUp (healthy)\tdjdock/postgres:17\t\t\t\tFalse\t\n",
+        "shop-redis-1\tredis\trunning\tUp (unhealthy)\tredis:8\t\t\t127.0.0.1:6379->6379/tcp\tFalse\t\n",
     ]
     fake_stack(monkeypatch, tmp_path / "d", ps="".join(ps))
     names = ["postgres", "redis"]

@@ -16,6 +16,7 @@ WEB = state.Container(
     working_dir="/srv/shop/docker",
     files=("/srv/shop/docker/compose.yaml", "/srv/shop/docker/addons/postgres.yaml"),
     ports="127.0.0.1:8000->8000/tcp",
+    ending=("files",),
 )
 
 
@@ -25,15 +26,16 @@ def test_containers_are_asked_for_by_their_label() -> None:
         *("docker", "ps", "--all", "--no-trunc"),
         *("--filter", "label=com.docker.compose.project=shop", "--format"),
     ]
-    assert template.count("\t") == 8
+    assert template.count("\t") == 9
 
 
 def test_what_docker_prints_is_read() -> None:
     text = (
         "shop-web-1\tweb\trunning\tUp 3 minutes (healthy)\tshop:multi\t/srv/shop/docker\t"
         "/srv/shop/docker/compose.yaml,/srv/shop/docker/addons/postgres.yaml\t"
-        "127.0.0.1:8000->8000/tcp\tFalse\n"
-        "shop-migrate-run-1\tmigrate\texited\tExited (0) 2 seconds ago\tshop:multi\t\t\t\tTrue\n"
+        "127.0.0.1:8000->8000/tcp\tFalse\t"
+        "db:service_healthy:false,files:service_completed_successfully:true\n"
+        "shop-migrate-run-1\tmigrate\texited\tExited (0) 2 seconds ago\tshop:multi\t\t\t\tTrue\t\n"
     )
     oneoff, web = state.parse(text)
     assert web == WEB

@@ -742,7 +742,7 @@ def fake_stack(
 
 
 def row(service: str, state: str = "running", *, oneoff: bool = False) -> str:
-    return f"shop-{service}-1\t{service}\t{state}\tUp\tx\t\t\t\t{oneoff}\n"
+    return f"shop-{service}-1\t{service}\t{state}\tUp\tx\t\t\t\t{oneoff}\t\n"
 
 
 def test_a_commands_own_code_is_passed_through(

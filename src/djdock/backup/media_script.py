@@ -57,7 +57,7 @@ def load(folder: Path) -> None:
     fresh = folder / RESTORING
     shutil.rmtree(fresh, ignore_errors=True)
     with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
-        if not folder.exists() and archive.firstmember is None:
+        if not folder.exists() and archive.firstmember is None:  # type: ignore[attr-defined]
             return
         fresh.mkdir(mode=0o700, parents=True)  # a web server that serves the folder cannot look in
         if hasattr(tarfile, "data_filter"):

@@ -9,9 +9,6 @@ from typing import Any
 
 from djdock.stack.state import Container
 
-#: Services that do their work and end.
-ONCE = ("migrate", "static", "sqlite")
-
 #: A web server in front of web.
 PROXIES = ("nginx", "apache")
 
@@ -41,13 +38,6 @@ def answers(mark: str, text: str) -> list[dict[str, Any]]:
 def running(containers: Iterable[Container]) -> list[str]:
     """The services that run, in the order of their names; one-off containers do not count."""
     return sorted({c.service for c in containers if c.running and not c.oneoff})
-
-
-def down(containers: Sequence[Container]) -> dict[str, str]:
-    """Service -> its status, of those that should run and do not, or are unhealthy."""
-    ours = [c for c in containers if not c.oneoff and c.service not in ONCE]
-    alive = {c.service for c in ours if c.running and not c.failing}
-    return {c.service: c.status for c in ours if c.service not in alive}
 
 
 def of_probe(answer: Mapping[str, Any], lost: Mapping[str, str]) -> Finding:

@@ -12,7 +12,7 @@ from djdock.check.findings import Finding
 from djdock.config import Config
 from djdock.errors import CheckFailed
 from djdock.shell import Completed, Shell
-from djdock.stack import compose
+from djdock.stack import compose, state
 from djdock.stack.state import Container
 
 #: Seconds for all probes inside of web together.
@@ -27,7 +27,7 @@ def check(
     ``containers`` are the stack's; web is one that runs. Raises CheckFailed when the probes cannot be
     run inside of it.
     """
-    up, lost = findings.running(containers), findings.down(containers)
+    up, lost = findings.running(containers), state.down(containers)
     front = next((name for name in findings.PROXIES if name in up), compose.WEB)
     options = {
         "settings": config.settings,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from djdock.doctor.finding import Finding, fault, listed, note, ok, skipped
 from djdock.doctor.patient import Patient
-from djdock.stack import failure, owner
+from djdock.stack import failure, owner, state
 from djdock.stack.state import Container
 
 DOWN = skipped("The stack is not up.")
@@ -36,11 +36,17 @@ def judge(found: Sequence[Container]) -> Finding:
             f"The service {service} {blamed.how}.",
             f"`invoke logs {service} --tail 50` says why.",
         )
-    if blamed is not None:
-        return note(f"The service {blamed.container.service} is still starting.")
     running = [container.service for container in ours if container.running]
     if not running:
         return note("The stack is stopped.", "`invoke up` starts it.")
+    stopped = [service for service, status in state.down(found).items() if "Up" not in status]
+    if stopped:
+        return fault(
+            f"{listed(sorted(stopped))} {_is(stopped)} stopped, and the rest of the stack runs.",
+            "`invoke up` starts it.",
+        )
+    if blamed is not None:
+        return note(f"The service {blamed.container.service} is still starting.")
     return ok(f"{listed(sorted(set(running)))} {'are' if len(running) > 1 else 'is'} well.")
 
 

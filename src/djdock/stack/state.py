@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from djdock.shell import Shell
@@ -24,6 +26,7 @@ class Container:
     files: tuple[str, ...]
     ports: str
     oneoff: bool = False  # made by `compose run`
+    ending: tuple[str, ...] = ()  # the services that do their work and end, before this one starts
 
     @property
     def running(self) -> bool:
@@ -54,8 +57,13 @@ _FORMAT = "\t".join(
         '{{.Label "com.docker.compose.project.config_files"}}',
         "{{.Ports}}",
         '{{.Label "com.docker.compose.oneoff"}}',
+        '{{.Label "com.docker.compose.depends_on"}}',
     ]
 )
+
+
+#: In Compose's label: ``db:service_healthy:false,migrate:service_completed_successfully:false``.
+_ENDING = re.compile(r"([^,:]+):service_completed_successfully\b")
 
 
 def command(docker: str, project: str) -> list[str]:
@@ -69,12 +77,24 @@ def parse(text: str) -> list[Container]:
     """The containers in what :func:`command` printed."""
     found = []
     for line in text.splitlines():
-        name, service, state, status, image, folder, files, ports, oneoff = line.split("\t")
+        fields = line.split("\t")
+        name, service, state, status, image, folder, files, ports, oneoff, needed = fields
         paths = tuple(path for path in files.split(",") if path)
+        ending = tuple(match[1] for match in _ENDING.finditer(needed))
         found.append(
-            Container(name, service, state, status, image, folder, paths, ports, oneoff == "True")
+            Container(
+                name, service, state, status, image, folder, paths, ports, oneoff == "True", ending
+            )
         )
     return sorted(found, key=lambda container: container.name)
+
+
+def down(found: Sequence[Container]) -> dict[str, str]:
+    """Service -> its status, of those that should run and do not, or are unhealthy."""
+    once = {"migrate", *(name for container in found for name in container.ending)}
+    ours = [c for c in found if not c.oneoff and c.service not in once]
+    alive = {c.service for c in ours if c.running and not c.failing}
+    return {c.service: c.status for c in ours if c.service not in alive}
 
 
 def containers(shell: Shell, docker: str, project: str) -> list[Container]:
