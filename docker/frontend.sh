@@ -63,6 +63,7 @@ build)
     # Times of files are compared below; some file systems have no finer ones than seconds.
     sleep 1
     case $FRONTEND_BUILD in
+    none) ;;
     # A program of the packages and its arguments, where no script calls it.
     *' '*) (PATH="$PWD/node_modules/.bin:$PATH" && export PATH && exec sh -c "$FRONTEND_BUILD") ;;
     *) "$(manager)" run "$FRONTEND_BUILD" ;;
@@ -70,6 +71,11 @@ build)
     cd "$tree"
     find . -name node_modules -prune -o -type f -newer /tmp/before -print >/tmp/made
     tar -cf - -T /tmp/made | tar -C "$out" -xf -
+    # What settings name of the packages themselves is for collectstatic; the image does not get it.
+    if grep -rIlq --include='*.py' --exclude-dir=node_modules node_modules .; then
+        find . -name node_modules -prune -print >/tmp/packages
+        tar -cf - -T /tmp/packages | tar -C "$out" -xf -
+    fi
     echo "frontend: $(wc -l </tmp/made) files made"
     ;;
 esac

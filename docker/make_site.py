@@ -30,6 +30,7 @@ def main():
     ]
     compiling = subprocess.Popen(words)
     steps.static(env)
+    steps.drop_packages()
     compiling.wait()  # a file that is no Python of today's is its own affair
     out = Path("/out")
     beside = ask(env, out)

@@ -249,6 +249,19 @@ def static(env):
                 sys.exit(f"site: `manage.py {step}`, a step of `build_steps`, failed: {last(said)}")
 
 
+def drop_packages():
+    """Removes npm's packages, which were there for collectstatic; the image has what that made of
+    them.
+    """
+    if (os.environ.get("STATIC") or "build") != "build":
+        return
+    given = FRONTEND / (os.environ.get("SOURCE") or ".")
+    for place, folders, _ in os.walk(str(given)):
+        if "node_modules" in folders:
+            folders.remove("node_modules")
+            shutil.rmtree(str(ROOT / Path(place).relative_to(given) / "node_modules"))
+
+
 def last(text):
     """The line that says what is wrong."""
     lines = [line for line in text.strip().splitlines() if line.strip()]

@@ -63,6 +63,7 @@ def collected(app):
             os.execve(  # noqa: S606 - Python itself
                 sys.executable, words, {**os.environ, **env, "DJDOCK_COLLECTED": "yes"}
             )
+    steps.drop_packages()
     sys.path.insert(0, str(app))
     if when != "build":
         return None

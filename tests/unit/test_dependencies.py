@@ -600,3 +600,19 @@ def test_whether_a_lock_is_for_this_python(asked: str, allowed: bool) -> None:
 )
 def test_static_files_that_are_sent_to_another_machine(said: str, elsewhere: bool) -> None:
     assert bool(steps.ELSEWHERE.search(said)) is elsewhere
+
+
+def test_packages_of_npm_are_there_for_collectstatic_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("front/site/node_modules/a/node_modules/b", "app/node_modules/a", "app/x"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.setattr(steps, "ROOT", tmp_path / "app")
+    monkeypatch.setattr(steps, "FRONTEND", tmp_path / "front")
+    monkeypatch.setenv("SOURCE", "site")
+    monkeypatch.setenv("STATIC", "start")
+    steps.drop_packages()
+    assert (tmp_path / "app/node_modules").is_dir()
+    monkeypatch.setenv("STATIC", "build")
+    steps.drop_packages()
+    assert [path.name for path in (tmp_path / "app").iterdir()] == ["x"]

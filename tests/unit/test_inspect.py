@@ -743,6 +743,37 @@ def test_the_node_of_a_front_end(made, package, more, node):
     assert (decision and decision.value) == node
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "built"),
+    [
+        ("ui/vite.config.ts", "build: { outDir: '../shop/static/ui/' }", True),
+        ("ui/angular.json", '"outputPath": {\n "base": "../shop/static/ui/"', True),
+        ("ui/package.json", '{"scripts": {"build": "vite build --outDir ../shop/static"}}', True),
+        ("ui/vite.config.ts", "build: { outDir: '../dist' }", False),
+        ("ui/vite.config.ts", "build: { outDir: 'dist' }", False),
+    ],
+)
+def test_a_front_end_that_writes_into_the_site(made, path, text, built):
+    package = {"ui/package.json": '{"scripts": {"build": "vite build"}}', "ui/yarn.lock": ""}
+    found = made.plain(**{**package, path: text}).look()
+    assert (found.get("frontend") is not None) is built
+    assert (found.get("frontend_apart") is None) is built
+
+
+def test_packages_of_npm_that_settings_name(made):
+    text = """
+STATICFILES_DIRS = [("node", BASE_DIR / "node_modules")]
+PIPELINE = {"YUGLIFY_BINARY": BASE_DIR / "node_modules/.bin/yuglify"}
+"""
+    package = {"package.json": '{"dependencies": {"bootstrap": "5"}}', "package-lock.json": "{}"}
+    found = made.plain(SETTINGS + text, **package).look()
+    assert (found.get("frontend").value, found.get("frontend_build").value) == (".", "none")
+    assert "nodejs" in found.get("build_packages").value
+    package["package.json"] = '{"scripts": {"build:css:sass": "sass a b", "build:watch": "sass a"}}'
+    found = made.write(package).look()
+    assert found.get("frontend_build").value == "build:css:sass"
+
+
 def test_folders_of_the_projects_own(made):
     text = """
 DATA_DIR = BASE_DIR / "data"

@@ -148,6 +148,11 @@ REASONS = (
         "`npm install` in the front end's folder brings the lock up to date; commit it.",
     ),
     (
+        r"npm (?:ERR!|error) (?:404|notarget) +(?:'|No matching version found for )(?P<name>@?[\w./-]+@\S*?[^\s'.])[.']",
+        "npm's registry has no {name}, which the front end's lock pins.",
+        "Pin a version that it has; or name another script: `frontend_build` in [tool.djdock].",
+    ),
+    (
         r"npm (?:ERR!|error) (?:Missing script: )\"?(?P<name>[\w:-]+)",
         "package.json has no script {name}.",
         "Name the one that builds: `frontend_build` in [tool.djdock].",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from djdock.inspect import output
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.value import ROOT
 from djdock.inspect.model import Decision, Evidence, Problem
@@ -15,10 +16,16 @@ SCRIPTS = ("build:prod", "build:production", "build-prod", "build", "production"
     "build:css",
            "build-css", "css", "webpack", "compile")  # fmt: skip
 
+#: For `frontend_build`: packages are all that is wanted.
+NONE = "none"
+
 LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
 TOOLS = re.compile(r"webpack|vite|gulp|grunt|rollup|parcel|sass|less|tailwind|esbuild|postcss|"
                    r"browserify|tsc|npm|yarn|"
-                   r"pnpm|react-scripts|rspack|svelte|babel|uglify|cp |node ")  # fmt: skip
+                   r"pnpm|react-scripts|ng build|nuxt|astro|next build|rspack|svelte|babel|uglify|"
+                   r"cp |node ")  # fmt: skip
+#: Scripts that build something else, or go on for ever.
+_OTHER = re.compile(r"watch|dev|test|docs?|story|analy|stats|mail|:all$|clean|lint")
 
 
 def static(settings: Settings) -> tuple[list[Decision], list[Decision]]:
@@ -108,18 +115,27 @@ def frontend(
         key=lambda path: (parent(path) not in ("", source), path.count("/")),
     )
     used = _used(settings)
+    apart: list[Decision] = []
     for path in paths:
-        script = _script(tree, path)
         folder = parent(path)
+        packages = next((one for one in used if one == join(folder, "node_modules")), "")
+        script = _script(tree, path) or (NONE if packages else "")
         if not script:
             continue
         inside = folder in ("", source) or (source and folder.startswith(f"{source}/"))
-        if not inside and not any(one == folder or one.startswith(f"{folder}/") for one in used):
+        named = any(one == folder or one.startswith(f"{folder}/") for one in used)
+        into = None if inside or named else output.inside(tree, folder, source)
+        if not (inside or named or into):
             # A site of its own, that asks this one for data.
-            apart = Decision("frontend_apart", folder,
-                "the settings name nothing of it, so it is not built",
-                             (tree.evidence(path, _line(tree, path, _called(script))),))  # fmt: skip
-            return [], [apart], []
+            apart = apart or [
+                Decision(
+                    "frontend_apart",
+                    folder,
+                    "the settings name nothing of it, so it is not built",
+                    (tree.evidence(path, _line(tree, path, _called(script))),),
+                )
+            ]
+            continue
         lock = next((one for one in LOCKS if tree.has(join(folder, one))), "")
         where = (tree.evidence(path, _line(tree, path, _called(script))),)
         if not lock:
@@ -130,12 +146,16 @@ def frontend(
             )
             return [], [Decision("package_json", path, "it has no lock", where)], [problem]
         reason = f"{path} has that script, and {lock} pins what it needs"
+        decided: tuple[Evidence, ...] = where
+        if into is not None:
+            reason += f"; {into.path} writes into the site's folder"
+            decided = (*where, into)
         decisions = [
             Decision(
                 "frontend",
                 folder or ".",
                 reason,
-                where,
+                decided,
                 tuple(parent(one) or "." for one in paths[1:4]),
             ),
             Decision("frontend_build", script, "it builds what the site serves", where),
@@ -145,7 +165,7 @@ def frontend(
             [Decision("frontend_lock", join(folder, lock), "it is beside package.json")],
             [],
         )
-    return [], [], []
+    return [], apart, []
 
 
 def _used(settings: Settings) -> set[str]:
@@ -182,6 +202,10 @@ def _script(tree: Tree, path: str) -> str:
     for name in SCRIPTS:
         text = named.get(name)
         if isinstance(text, str) and TOOLS.search(text):
+            return name
+    for name, text in named.items():
+        name = str(name)
+        if re.match(r"build[:_-]", name) and not _OTHER.search(name) and TOOLS.search(str(text)):
             return name
     return _gulp(tree, path)
 

@@ -139,12 +139,26 @@ def decide(
     if dependencies.has("psycopg-binary"):
         run.pop("libpq5", None)
     _of_settings(settings, run)
+    build |= _node_tool(settings)
     if "compilemessages" in steps:
         build.setdefault("gettext", ("compilemessages", Evidence("", 0, "")))
     return [
         *_decision("system_packages", run, "at run time"),
         *_decision("build_packages", build, "to be built, as there is no wheel of it"),
     ]
+
+
+def _node_tool(settings: Settings) -> dict[str, tuple[str, Evidence]]:
+    """Node, where settings name a program of npm's for collectstatic: django-pipeline's compressors."""
+    values = [(value, 0) for name, value in settings.values.items() if name.isupper()]
+    while values:
+        value, depth = values.pop()
+        if "node_modules/.bin/" in (value.text or ""):
+            where = value.where or Evidence(settings.path, 0, "")
+            return {"nodejs": ("a program of npm's", where)}
+        if depth < 4:
+            values += [(one, depth + 1) for one in (*value.items, *value.table.values())]
+    return {}
 
 
 def _of_settings(settings: Settings, run: dict[str, tuple[str, Evidence]]) -> None:
