@@ -35,6 +35,7 @@ LOGS = Path(__file__).with_name("build_logs")
         ("index-away", "", "https://pypi.example.invalid/simple/django/ is not reached", "`index`"),
         ("tls", "", "A certificate is not trusted", "`ca_bundle`"),
         ("disk-full", "", "The disk is full", "docker system df"),
+        ("npm-gone", "", "has no parts-0.13.0", "Pin a version"),
         ("apt-unknown", "", "Debian has no package libnonsense-dev", "packages.debian.org"),
     ],
 )  # fmt: skip

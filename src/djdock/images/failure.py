@@ -148,7 +148,8 @@ REASONS = (
         "`npm install` in the front end's folder brings the lock up to date; commit it.",
     ),
     (
-        r"npm (?:ERR!|error) (?:404|notarget) +(?:'|No matching version found for )(?P<name>@?[\w./-]+@\S*?[^\s'.])[.']",
+        (r"npm (?:ERR!|error) (?:404 Not Found - GET \S+/(?P<name>[^/\s]+)\.tgz"
+        r"|notarget No matching version found for (?P<other>\S+?)\.?\s)"),
         "npm's registry has no {name}, which the front end's lock pins.",
         "Pin a version that it has; or name another script: `frontend_build` in [tool.djdock].",
     ),
