@@ -478,6 +478,7 @@ class Base(Configuration):
         "LOCATION": values.Value("redis://x:6379/1", environ_name="REDIS_URL", environ_prefix=None),
         "TIMEOUT": values.IntegerValue(30, environ_name="CACHES_DEFAULT_TIMEOUT"),
         "KEY_PREFIX": values.Value("shop", environ_name="CACHES_KEY_PREFIX"),
+        "POOL": values.IntegerValue(4, environ_name="REDIS_POOL", environ_prefix=None),
     }}
 class Development(Base):
     DEBUG = True
@@ -507,6 +508,7 @@ def test_the_class_of_production_among_configurations(made):
     ]
     assert value(found, "DJANGO_CACHES_DEFAULT_TIMEOUT") is None
     assert value(found, "DJANGO_CACHES_KEY_PREFIX") is None
+    assert value(found, "REDIS_POOL") is None
     assert found.get("build_environment").value == {"DJANGO_CONFIGURATION": "Production"}
     assert "debug" not in found.get("overrides").value
 

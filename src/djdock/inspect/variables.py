@@ -102,7 +102,7 @@ def _alike(name: str, setting: str) -> bool:
 #: Names of what a service is used with, not of where it is.
 _TUNES = re.compile(
     r"(timeout|prefix|options|ttl|_age|size|max|retries|retry|key|version|enabled|seconds|limit|alias"
-    r"|interval|class|engine|expiry|expires|concurrency|count|policy|_ssl|_tls|_ca|certs?)$"
+    r"|interval|entries|class|engine|expiry|expires|concurrency|count|policy|_ssl|_tls|_ca|certs?)$"
 )
 
 
@@ -183,7 +183,8 @@ def _of_redis(role: str, read: Read, chosen: set[str]) -> str | None:
     default = (read.default.text if read.default is not None else None) or ""
     # The path of a class is no place of a server.
     dotted = "://" not in default and re.fullmatch(r"[A-Za-z_]\w*(\.\w+){2,}", default)
-    if "redis" not in chosen or dotted:
+    number = read.default is not None and isinstance(read.default.data, (int, float))
+    if "redis" not in chosen or dotted or (number and role.endswith(" url")):
         return None
     if read.default is None and not read.required and role.endswith(("password", "db")):
         return None
