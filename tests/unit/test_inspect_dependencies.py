@@ -276,6 +276,13 @@ def test_django_that_no_python_runs(made, version):
     assert problem.evidence == (Evidence("requirements.txt", 1, f"Django=={version}"),)
 
 
+def test_the_requirements_beside_a_dockerfile_are_those_that_it_installs(made):
+    made.write({"Dockerfile": "FROM python:3.12\nRUN pip install -r requirements.txt\n",
+                "requirements.txt": "django\n", "a/requirements.txt": "django\nb\n"})  # fmt: skip
+    assert made.look().get("requirements").alternatives == ("a/requirements.txt",)
+    assert made.table()["requirements"] == "requirements.txt"
+
+
 def test_files_of_developers_come_after_the_projects_own(made):
     made.write({"pyproject.toml": PROJECT, "requirements-dev.txt": "django\npytest\n",
                 "docs/requirements.txt": "django\nsphinx\n"})  # fmt: skip

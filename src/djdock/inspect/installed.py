@@ -7,7 +7,7 @@ import re
 from djdock.inspect import requirements
 from djdock.inspect.containers import Containers
 from djdock.inspect.model import Evidence
-from djdock.inspect.tree import Tree
+from djdock.inspect.tree import Tree, join, parent
 
 #: Of developers, tests and documentation.
 _ASIDE = re.compile(r"(?i)dev|test|\bdocs?\b|documentation|lint|\bci\b|debug|local")
@@ -26,16 +26,25 @@ def files(tree: Tree, containers: Containers) -> dict[str, Evidence]:
         for at, line in enumerate(tree.lines(path), 1):
             for name in re.findall(r"(?:-r|--requirement)[ =]+(\S+\.(?:txt|pip))", line):
                 tail = name.strip("\"'").lstrip("./").rpartition("}/")[2]
-                for one in tree.files:
-                    if one == tail or (one.endswith(f"/{tail}") and one.count("/") <= 3) or (
-                        tail.endswith(f"/{one}")
-                    ):  # fmt: skip
-                        found.setdefault(one, tree.evidence(path, at))
+                for one in _meant(tree, path, tail):
+                    found.setdefault(one, tree.evidence(path, at))
     return {
         one: where
         for one, where in found.items()
         if requirements.rank(one, "")[0] % 4 != 0 or "dev" not in one
     }
+
+
+def _meant(tree: Tree, dockerfile: str, tail: str) -> list[str]:
+    """The files that a name in a Dockerfile could be: the one beside it, or below the root, or any."""
+    for path in (join(parent(dockerfile), tail), tail):
+        if tree.has(path):
+            return [path]
+    return [
+        one
+        for one in tree.files
+        if (one.endswith(f"/{tail}") and one.count("/") <= 3) or tail.endswith(f"/{one}")
+    ]
 
 
 def parts(tree: Tree, containers: Containers) -> set[str]:
