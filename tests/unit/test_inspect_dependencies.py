@@ -283,6 +283,15 @@ def test_the_requirements_beside_a_dockerfile_are_those_that_it_installs(made):
     assert made.table()["requirements"] == "requirements.txt"
 
 
+def test_requirements_beside_manage_may_bring_django_along(made):
+    made.write(
+        {"requirements.txt": "django-allauth[mfa]>=65\n", "other/web/requirements.txt": "django\n"}
+    )
+    assert made.table()["requirements"] == "requirements.txt"
+    made.write({"requirements/base.txt": "django\n"})
+    assert made.table()["requirements"] == "requirements/base.txt"
+
+
 def test_files_of_developers_come_after_the_projects_own(made):
     made.write({"pyproject.toml": PROJECT, "requirements-dev.txt": "django\npytest\n",
                 "docs/requirements.txt": "django\nsphinx\n"})  # fmt: skip

@@ -68,7 +68,7 @@ def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
             if found is not None and _is_site(found):
                 return _told(found)
     best = _requirements(tree, source, containers)
-    site = best is not None and _is_site(best)
+    site = best is not None and (_is_site(best) or _beside(best, source))
     if best is not None and site and not requirements.of_developers(best.path, source):
         return _told(best)
     for folder in folders:
@@ -91,6 +91,11 @@ def _above(source: str) -> list[str]:
 
 def _is_site(found: Dependencies) -> bool:
     return any(name == "django" or name in BRINGS_DJANGO for name in found.needed)
+
+
+def _beside(found: Dependencies, source: str) -> bool:
+    """Whether a file beside manage.py has packages that bring Django along."""
+    return parent(found.path) == source and any(name.startswith("django-") for name in found.needed)
 
 
 def _collect(found: Dependencies, needed: tuple[Needed, ...] | list[Needed]) -> None:
@@ -216,6 +221,7 @@ def _requirements(tree: Tree, source: str, containers: Containers) -> Dependenci
     named = installed.files(tree, containers)
     paths = requirements.candidates(tree, source)
     best: Dependencies | None = None
+    beside: Dependencies | None = None
     for path in sorted(paths, key=lambda p: (p not in named, requirements.rank(p, source))):
         read = requirements.read(tree, path)
         if not read.needed:
@@ -231,9 +237,11 @@ def _requirements(tree: Tree, source: str, containers: Containers) -> Dependenci
         found.decisions.append(Decision("requirements", path, reason, (where,), rest[:6]))
         _indexes(found, read)
         if _is_site(found):
-            return found
+            return found if requirements.near(path, source) else beside or found
+        if _beside(found, source):
+            beside = beside or found
         best = best or found
-    return best
+    return beside or best
 
 
 def _why(path: str) -> str:

@@ -132,6 +132,16 @@ def candidates(tree: Tree, source: str) -> list[str]:
     return sorted(found, key=lambda path: rank(path, source))[:30]
 
 
+def near(path: str, source: str) -> bool:
+    """Whether it is at the root, beside manage.py or in a folder of requirements."""
+    folder = parent(path)
+    return folder in ("", source) or folder.rpartition("/")[2] in (
+        "requirements",
+        "requirement",
+        "reqs",
+    )
+
+
 def of_developers(path: str, source: str) -> bool:
     """Whether a file is named as those for development, tests and tools are."""
     return rank(path, source)[0] >= 8
@@ -140,12 +150,6 @@ def of_developers(path: str, source: str) -> bool:
 def rank(path: str, source: str) -> tuple[int, int, int, str]:
     """How likely a file is it: lower is likelier."""
     low = re.sub(r"requirements?", "", path.lower().rpartition("/")[2])
-    folder = parent(path)
-    near = folder in ("", source) or folder.rpartition("/")[2] in (
-        "requirements",
-        "requirement",
-        "reqs",
-    )
     kind = 1
     if re.search(r"prod|deploy|live|heroku|server|docker|main", low):
         kind = 0
@@ -155,4 +159,9 @@ def rank(path: str, source: str) -> tuple[int, int, int, str]:
         r"dev|test|doc|lint|local|ci\b|travis|debug|tool|build|min|opt|bench|rtd|types|stag", low
     ):
         kind = 8
-    return (0 if near else 4) + kind, path.count("/"), 1 if path.endswith(".in") else 0, path
+    return (
+        (0 if near(path, source) else 4) + kind,
+        path.count("/"),
+        1 if path.endswith(".in") else 0,
+        path,
+    )
