@@ -8,7 +8,7 @@ import re
 import pytest
 from inspected import MANAGE, SETTINGS, WSGI, Made, offline
 
-from djdock.inspect import requirement, wheels
+from djdock.inspect import graph, requirement, wheels
 from djdock.inspect.model import Evidence
 from djdock.inspect.requirement import Needed
 from djdock.inspect.run import inspect
@@ -578,3 +578,13 @@ def test_extras_and_groups_of_a_dockerfile(made, line, extras, groups):
     found = made.table()
     assert found["extras"] == extras
     assert found.get("groups") == groups
+
+
+def test_what_a_lock_has_for_another_system_is_not_needed():
+    rows = [
+        {"name": "site", "dependencies": [{"name": "a", "marker": "sys_platform == 'win32'"},
+                                          {"name": "b", "marker": "python_version < '3.10'"},
+                                          {"name": "c", "marker": "extra == 'x'"}]},
+        {"name": "b", "dependencies": {"d": {"markers": "os_name == 'nt'"}, "e": ">=1"}},
+    ]  # fmt: skip
+    assert graph.reached(rows, [Needed("site")]) == {"site", "b", "c", "e"}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from djdock.inspect.requirement import Needed
+
+PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
 
 def reached(packages: Iterable[object], roots: Iterable[Needed]) -> set[str]:
@@ -44,11 +47,28 @@ def _of(given: object) -> Iterator[tuple[str, frozenset[str]]]:
     if isinstance(given, dict):
         for name, value in given.items():
             wanted = value.get("extras") if isinstance(value, dict) else None
+            if isinstance(value, dict) and not _on_linux(value.get("markers")):
+                continue
             yield canonicalize_name(name), _words(wanted)
     elif isinstance(given, list):
         for one in given:
-            if isinstance(one, dict) and isinstance(one.get("name"), str):
+            if not isinstance(one, dict) or not isinstance(one.get("name"), str):
+                continue
+            if _on_linux(one.get("marker")):
                 yield canonicalize_name(one["name"]), _words(one.get("extra"))
+
+
+def _on_linux(marker: object) -> bool:
+    """Whether a marker holds for some Python of a container."""
+    if not isinstance(marker, str) or "extra" in marker:
+        return True
+    return _holds(marker)
+
+
+@cache
+def _holds(marker: str) -> bool:
+    needed = Needed("", marker=marker)
+    return any(needed.applies(python) for python in PYTHONS)
 
 
 def _words(given: object) -> frozenset[str]:
