@@ -776,6 +776,18 @@ PIPELINE = {"YUGLIFY_BINARY": BASE_DIR / "node_modules/.bin/yuglify"}
     assert found.get("frontend_build").value == "build:css:sass"
 
 
+def test_what_settings_do_not_start_without_is_there_at_build(made):
+    text = SETTINGS + (
+        'import os\nDOMAIN, KEY = os.environ["DOMAIN"], os.environ["STRIPE_KEY"]\n'
+        'URL = os.environ["REDIS_URL"]\nOTHER = os.environ.get("OTHER")\n'
+    )
+    assert made.plain(text).look().get("build_environment").value == {
+        "DOMAIN": "localhost",
+        "STRIPE_KEY": "only-for-this-step",
+        "REDIS_URL": "redis://redis:6379/0",
+    }
+
+
 def test_folders_of_the_projects_own(made):
     text = """
 DATA_DIR = BASE_DIR / "data"

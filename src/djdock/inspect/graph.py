@@ -23,7 +23,7 @@ def reached(packages: Iterable[object], roots: Iterable[Needed]) -> set[str]:
     for one in packages:
         if isinstance(one, dict) and isinstance(one.get("name"), str):
             tables.setdefault(canonicalize_name(one["name"]), []).append(one)
-    waiting = [(one.name, one.extras) for one in roots]
+    waiting = [(one.name, one.extras) for one in roots if _on_linux(one.marker)]
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
         step = waiting.pop()

@@ -7,6 +7,7 @@ from pathlib import Path
 from djdock.inspect import (
     application,
     assets,
+    at_build,
     composed,
     containers,
     database,
@@ -114,7 +115,7 @@ def _decide(
         *front,
         *static,
         *steps,
-        *([] if static[0].value == "none" else variables.at_build(found)),
+        *([] if static[0].value == "none" else at_build.decide(found)),
         *examples.decide(_copies(tree, final)),
         *written.decide(final, tree),
         *_probe(final),

@@ -12,7 +12,7 @@ from djdock.inspect.database import ROLES, Database
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.state import Read
 from djdock.inspect.interpret.value import Value, plain
-from djdock.inspect.model import Decision, Evidence, Variable
+from djdock.inspect.model import Evidence, Variable
 from djdock.inspect.services import Service
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -265,14 +265,14 @@ def _composed(one: Variable) -> Variable:
     """A variable of the project's own Compose file: its value there, where the stack has no other."""
     if one.value is not None or one.secret:
         # Whether the settings start without its key is not seen.
-        return replace(one, required=one.required or one.why == _WHY["secret key"])
+        return replace(one, required=one.required or one.why == WHY["secret key"])
     return replace(one, value=one.default, why="the project's own Compose file sets it")
 
 
 def _variable(read: Read, role: str, database: Database, addons: tuple[str, ...]) -> Variable:
     value = provided.variables(addons).get(read.name) or value_for(role, read, database, addons)
     secret = role in ("secret key", "password") or placeholders.keeps(read.name)
-    why = _WHY.get(role, f"for {role}" if role else "the settings read it")
+    why = WHY.get(role, f"for {role}" if role else "the settings read it")
     if value is None and read.required and role != "secret key":
         value = placeholders.of(read)
         why = placeholders.PLACEHOLDER
@@ -282,7 +282,7 @@ def _variable(read: Read, role: str, database: Database, addons: tuple[str, ...]
     )
 
 
-_WHY = {
+WHY = {
     "hosts": "the names that the site answers to",
     "debug": "shows tracebacks to visitors: never in production",
     "ssl": "nothing in the stack ends TLS: True would redirect to where nobody answers",
@@ -329,23 +329,7 @@ def configuration(name: str, where: Evidence) -> list[Variable]:
 
 def is_debug(one: Variable) -> bool:
     """Whether a variable is DEBUG's."""
-    return one.why == _WHY["debug"]
-
-
-def at_build(variables: Iterable[Variable]) -> list[Decision]:
-    """The decision ``build_environment``: what static files are made of follows DEBUG, so it is off
-    as it is in the stack.
-    """
-    wanted = [
-        one
-        for one in variables
-        if one.why in (_WHY["debug"], _WHY["static"], CONFIGURATION) and one.value is not None
-    ]
-    if not wanted:
-        return []
-    given = {one.name: one.value or "" for one in wanted}
-    where = tuple(line for one in wanted for line in one.evidence)
-    return [Decision("build_environment", given, "static files are made as for the stack", where)]
+    return one.why == WHY["debug"]
 
 
 def environment(variables: Iterable[Variable], addons: Iterable[str]) -> dict[str, str]:
