@@ -154,18 +154,31 @@ def blamed(text, env):
     return []
 
 
+def refused(text):
+    """Whether manage.py ended by itself, with words of its own, before Django was asked."""
+    return not re.search(
+        r"Traceback \(most|\w(Error|Warning|Exception): |Unknown command|usage: ", text
+    )
+
+
 def manage(words, env):
     """Runs ``manage.py``, again with each variable that it misses; returns what it said when it
     failed.
     """
+    program = ["manage.py"]
     while True:
         done = subprocess.run(
-            [sys.executable, "manage.py", *words], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
+            [sys.executable, *program, *words], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
             check=False,
         )  # fmt: skip
         if done.returncode == 0:
             return ""
+        if program == ["manage.py"] and refused(done.stdout):
+            # `-m` puts the current directory first among the paths, as manage.py's folder is.
+            say(f"manage.py refuses `{words[0]}`, and Django itself is asked: {last(done.stdout)}")
+            program = ["-m", "django"]
+            continue
         folder = unlisted(done.stdout)
         if folder is not None:
             say(f"{folder} is not there: it is made, empty, for `manage.py {words[0]}`")

@@ -616,3 +616,17 @@ def test_packages_of_npm_are_there_for_collectstatic_only(
     monkeypatch.setenv("STATIC", "build")
     steps.drop_packages()
     assert [path.name for path in (tmp_path / "app").iterdir()] == ["x"]
+
+
+def test_a_manage_py_that_refuses_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "manage.py").write_text(
+        "print('Use shopctl.')\nraise SystemExit(2)\n", encoding="utf-8"
+    )
+    (tmp_path / "django").mkdir()
+    (tmp_path / "django/__main__.py").write_text("import sys\nassert sys.argv[1:] == ['check']\n")
+    monkeypatch.chdir(tmp_path)
+    assert steps.manage(["check"], {}) == ""
+    assert "Django itself is asked: Use shopctl." in capsys.readouterr().out
+    assert not steps.refused("CommandError: no such thing")
