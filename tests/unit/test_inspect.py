@@ -788,6 +788,23 @@ def test_what_settings_do_not_start_without_is_there_at_build(made):
     }
 
 
+@pytest.mark.parametrize(
+    ("names", "dockerfile", "found"),
+    [
+        (["build", "bundle"], "FROM node:22\nRUN npm run bundle\nCMD npm start\n", "bundle"),
+        (["build", "a", "b"], "RUN yarn a && \\\n yarn b\n", "npm run a && npm run b"),
+        (["build", "dev:build"], "RUN npm run dev:build\n", "build"),
+        (["webpack:build", "webpack:build:prod", "webpack:watch"], "", "webpack:build:prod"),
+        (["build:styleguide", "start"], "", None),
+    ],
+)
+def test_the_script_that_builds(made, names, dockerfile, found):
+    package = json.dumps({"scripts": dict.fromkeys(names, "webpack")})
+    files = {"package.json": package, "package-lock.json": "{}", "Dockerfile": dockerfile}
+    decision = made.plain(**files).look().get("frontend_build")
+    assert (decision and decision.value) == found
+
+
 def test_folders_of_the_projects_own(made):
     text = """
 DATA_DIR = BASE_DIR / "data"

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterable
 
-from djdock.inspect import output
+from djdock.inspect import output, scripts
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.value import ROOT
 from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.tree import Tree, join, parent
 
-#: npm scripts that build what a site serves, the likeliest first.
-SCRIPTS = ("build:prod", "build:production", "build-prod", "build", "production", "prod", "dist",
-    "build:css",
-           "build-css", "css", "webpack", "compile")  # fmt: skip
-
 #: For `frontend_build`: packages are all that is wanted.
 NONE = "none"
 
 LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
-TOOLS = re.compile(r"webpack|vite|gulp|grunt|rollup|parcel|sass|less|tailwind|esbuild|postcss|"
-                   r"browserify|tsc|npm|yarn|"
-                   r"pnpm|react-scripts|ng build|nuxt|astro|next build|rspack|svelte|babel|uglify|"
-                   r"cp |node ")  # fmt: skip
-#: Scripts that build something else, or go on for ever.
-_OTHER = re.compile(r"watch|dev|test|docs?|story|analy|stats|mail|:all$|clean|lint")
 
 
 def static(settings: Settings) -> tuple[list[Decision], list[Decision]]:
@@ -107,7 +96,7 @@ def steps(tree: Tree, source: str, settings: Settings) -> list[Decision]:
 
 
 def frontend(
-    tree: Tree, source: str, settings: Settings
+    tree: Tree, source: str, settings: Settings, dockerfiles: Iterable[str] = ()
 ) -> tuple[list[Decision], list[Decision], list[Problem]]:
     """The front end's build: the folder of package.json, its script, its lock."""
     paths = sorted(
@@ -119,7 +108,7 @@ def frontend(
     for path in paths:
         folder = parent(path)
         packages = next((one for one in used if one == join(folder, "node_modules")), "")
-        script = _script(tree, path) or (NONE if packages else "")
+        script = scripts.find(tree, path, dockerfiles) or (NONE if packages else "")
         if not script:
             continue
         inside = folder in ("", source) or (source and folder.startswith(f"{source}/"))
@@ -132,12 +121,12 @@ def frontend(
                     "frontend_apart",
                     folder,
                     "the settings name nothing of it, so it is not built",
-                    (tree.evidence(path, _line(tree, path, _called(script))),),
+                    (scripts.line(tree, path, script),),
                 )
             ]
             continue
         lock = next((one for one in LOCKS if tree.has(join(folder, one))), "")
-        where = (tree.evidence(path, _line(tree, path, _called(script))),)
+        where = (scripts.line(tree, path, script),)
         if not lock:
             problem = Problem(
                 f"{path} has a script {script!r} and no lock beside it, so the front end is not built.",
@@ -190,41 +179,3 @@ def _aside(path: str) -> bool:
     return bool(
         re.search(r"(^|/)(docs?|tests?|e2e|examples?|cypress|static|vendor|mobile|\.github)/", path)
     )
-
-
-def _script(tree: Tree, path: str) -> str:
-    try:
-        data = json.loads(tree.text(path) or "{}")
-    except (ValueError, RecursionError):
-        return ""
-    scripts = data.get("scripts") if isinstance(data, dict) else None
-    named = scripts if isinstance(scripts, dict) else {}
-    for name in SCRIPTS:
-        text = named.get(name)
-        if isinstance(text, str) and TOOLS.search(text):
-            return name
-    for name, text in named.items():
-        name = str(name)
-        if re.match(r"build[:_-]", name) and not _OTHER.search(name) and TOOLS.search(str(text)):
-            return name
-    return _gulp(tree, path)
-
-
-def _called(script: str) -> str:
-    """What package.json has of a script: its name, or of a command the program."""
-    return f'"{script.partition(" ")[0]}"'
-
-
-def _gulp(tree: Tree, path: str) -> str:
-    """The command for a gulpfile beside package.json, which no script calls; "" without one."""
-    if '"gulp"' not in (tree.text(path) or ""):
-        return ""
-    text = tree.text(join(parent(path), "gulpfile.js")) or ""
-    tasks = ("build:prod", "production", "prod", "build", "dist")
-    return next((f"gulp {one}" for one in tasks if re.search(rf"\b{one}\b", text)), "")
-
-
-def _line(tree: Tree, path: str, word: str) -> int:
-    text = tree.text(path) or ""
-    at = text.find(word)
-    return text.count("\n", 0, at) + 1 if at >= 0 else 0

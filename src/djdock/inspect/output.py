@@ -14,7 +14,7 @@ _CONFIGURATIONS = re.compile(
 )
 _PATH = re.compile(
     r"""(?:out(?:put)?-?(?:dir|path)?|dist-?dir|build_path|path|base|file|dir|dest)\b"""
-    r"""[^\n]{0,80}?["'= (](?P<path>(?:\.\./)+[\w./-]+)""",
+    r"""[^\n]{0,80}?["'= (/](?P<path>(?:\.\./)+[\w./-]+)""",
     re.I,
 )
 

@@ -89,7 +89,7 @@ def _decide(
     served, serving = application.decide(tree, where, final, needed, own)
     static, static_facts = assets.static(final)
     steps = assets.steps(tree, where.source, final)
-    front, front_facts, front_problems = assets.frontend(tree, where.source, final)
+    front, front_facts, front_problems = assets.frontend(tree, where.source, final, own.dockerfiles)
     if front:
         package = join("" if front[0].value == "." else str(front[0].value), "package.json")
         front += nodejs.decide(tree, package, own.dockerfiles)
