@@ -793,6 +793,7 @@ def test_what_settings_do_not_start_without_is_there_at_build(made):
     [
         (["build", "bundle"], "FROM node:22\nRUN npm run bundle\nCMD npm start\n", "bundle"),
         (["build", "a", "b"], "RUN yarn a && \\\n yarn b\n", "npm run a && npm run b"),
+        (["build"], "RUN cd ui && ./node_modules/.bin/ng build --conf p\n", "ng build --conf p"),
         (["build", "dev:build"], "RUN npm run dev:build\n", "build"),
         (["webpack:build", "webpack:build:prod", "webpack:watch"], "", "webpack:build:prod"),
         (["build:styleguide", "start"], "", None),

@@ -28,9 +28,8 @@ def inside(tree: Tree, folder: str, source: str) -> Evidence | None:
         for match in _PATH.finditer(tree.text(path) or ""):
             target = join(folder, match["path"])
             there = target.startswith(start) and not target.startswith(f"{folder}/")
-            apart = target.partition("/")[0] != folder.partition("/")[0]
             # dist/ beside the front end is nobody's; a folder of an application is the site's.
-            if there and apart and target != "../" and _of_an_application(tree, target):
+            if there and target != "../" and _of_an_application(tree, target):
                 line = (tree.text(path) or "").count("\n", 0, match.start()) + 1
                 return tree.evidence(path, line)
     return None

@@ -25,6 +25,11 @@ _OTHER = re.compile(
 )
 _BUILDS = re.compile(r"(^|[:_-])build([:_-]|$)")
 _RUN = re.compile(r"(?:npm|yarn|pnpm|\./run|\.\./run)\s+(?:run\s+|yarn:)?(?:-\S+\s+)*([\w:.-]+)")
+#: A program of the packages that builds: `node_modules/.bin/ng build --configuration production`.
+_PROGRAM = re.compile(
+    r"(?:node_modules/\.bin/|npx\s+)"
+    r"([\w@.-]+(?:[ \t]+[\w=./:@-]+)*[ \t]+(?:build|prod)\w*(?:[ \t]+[\w=./:@-]+)*)"
+)
 
 
 def find(tree: Tree, path: str, dockerfiles: Iterable[str]) -> str:
@@ -35,7 +40,7 @@ def find(tree: Tree, path: str, dockerfiles: Iterable[str]) -> str:
         return asked[0]
     if asked:
         tool = _manager(tree, parent(path))
-        return " && ".join(f"{tool} run {name}" for name in asked)
+        return " && ".join(one if " " in one else f"{tool} run {one}" for one in asked)
     alike = sorted((name for name in named if _builds(name)), key=lambda name: "prod" not in name)
     for name in (*NAMES, *alike):
         if TOOLS.search(named.get(name, "")):
@@ -76,8 +81,9 @@ def _of_dockerfiles(
             continue
         steps = re.sub(r"(?m)^\s*(#|CMD|ENTRYPOINT).*$", "", text)
         found = [name for name in _RUN.findall(steps) if name in named and not _OTHER.search(name)]
-        if found:
-            return list(dict.fromkeys(found))
+        programs = [hit for hit in _PROGRAM.findall(steps) if not _OTHER.search(hit)]
+        if found or programs:
+            return list(dict.fromkeys(found or programs))
     return []
 
 
