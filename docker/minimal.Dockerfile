@@ -121,7 +121,7 @@ ARG WRITABLE=
 ARG COPIES=
 ARG PYTHON_PATH=
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
-COPY docker/site_steps.py docker/make_site.py docker/djdock_settings.py /build/
+COPY docker/site_steps.py docker/make_site.py docker/first_migrations.py docker/djdock_settings.py /build/
 COPY --from=frontend /out /frontend
 WORKDIR ${WORK}
 COPY ${SOURCE} /app/

@@ -6,7 +6,7 @@ it cannot.
 Told by environment variables, all optional:
 
 STATIC          when static files are collected: build (the default), start, none
-BUILD_STEPS     management commands that follow, separated by blanks; compilemessages comes before
+BUILD_STEPS     management commands that follow, separated by blanks; those of EARLY come before
 BUILD_ENV       variables for these commands only, NAME=value, quoted as in a shell
 OVERRIDES       what djdock_settings may change; then it stands before the site's own settings
 COPIES          NEW=OLD, relative to /app, separated by blanks: what NEW is made of where it is not there
@@ -67,6 +67,10 @@ ELSEWHERE = re.compile(
     r"(?m)^(?:botocore|boto3|azure|google\.(?:auth|cloud|api_core)|cloudinary|dropbox|minio|oss2)"
     r"[\w.]*(?:Error|Exception|Exceeded|NotFound|Forbidden)\b"
 )
+
+
+#: Steps that come before static files.
+EARLY = ("makemigrations", "compilemessages")
 
 
 def say(text):
@@ -161,11 +165,11 @@ def refused(text):
     )
 
 
-def manage(words, env):
-    """Runs ``manage.py``, again with each variable that it misses; returns what it said when it
-    failed.
+def manage(words, env, script="manage.py"):
+    """Runs ``manage.py``, or another script, again with each variable that it misses; returns what
+    it said when it failed.
     """
-    program = ["manage.py"]
+    program = [script]
     while True:
         done = subprocess.run(
             [sys.executable, *program, *words], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
@@ -212,7 +216,12 @@ def prepare(env):
         # Of a file the folder: what settings open as they are read must find it.
         (name.parent if name.suffix else name).mkdir(parents=True, exist_ok=True)
         MADE.append(name)
-    if "compilemessages" in os.environ.get("BUILD_STEPS", "").split():
+    steps = os.environ.get("BUILD_STEPS", "").split()
+    if "makemigrations" in steps:
+        said = manage(["makemigrations"], env, "/build/first_migrations.py")
+        if said:
+            say(f"no first migrations could be made:\n{said[-2000:]}")
+    if "compilemessages" in steps:
         said = manage(["compilemessages"], env)
         if said:
             say(
@@ -253,7 +262,7 @@ def static(env):
                  "site: `static = \"start\"` in [tool.djdock] collects them when the stack starts, with "
                  "its services and variables; `static = \"none\"` never does.")  # fmt: skip
     for step in os.environ.get("BUILD_STEPS", "").split():
-        if step != "compilemessages":
+        if step not in EARLY:
             said = manage([step], env)
             if OFF.search(said):
                 say(f"`manage.py {step}` is left out, the settings switch it off: {last(said)}")

@@ -50,7 +50,7 @@ def collected(app):
     if not done:
         steps.prepare(env)
     os.environ.update(env)
-    others = set(os.environ.get("BUILD_STEPS", "").split()) - {"compilemessages"}
+    others = set(os.environ.get("BUILD_STEPS", "").split()) - set(steps.EARLY)
     when = os.environ.get("STATIC") or "build"
     if not done and when == "build":
         try:

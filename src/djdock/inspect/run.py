@@ -17,6 +17,7 @@ from djdock.inspect import (
     lacking,
     layout,
     memory,
+    migrations,
     nodejs,
     overrides,
     pathing,
@@ -88,6 +89,7 @@ def _decide(
     found, final = spelling.settle(tree, where, chosen, found, names)
     served, serving = application.decide(tree, where, final, needed, own)
     static, static_facts = assets.static(final)
+    first_ones, unmade = migrations.decide(tree, where, final)
     steps = assets.steps(tree, where.source, final)
     front, front_facts, front_problems = assets.frontend(tree, where.source, final, own.dockerfiles)
     if front:
@@ -114,6 +116,7 @@ def _decide(
         *packages,
         *front,
         *static,
+        *first_ones,
         *steps,
         *([] if static[0].value == "none" else at_build.decide(found)),
         *examples.decide(_copies(tree, final)),
@@ -130,6 +133,7 @@ def _decide(
         *needed.problems,
         *troubles,
         *front_problems,
+        *unmade,
         *problems.gone(needed, answer),
         *problems.unsettled(final, found, changes[0].value if changes else ()),
         *problems.unnamed(tree, where, chosen, first),
@@ -142,7 +146,7 @@ def _decide(
         *needed.facts,
         *containers.facts(tree, own),
         *_stated(tree, where, own),
-        *_migrations(tree, where),
+        *migrations.folders(tree, where.source),
         *memory.decide(needed),
         *_word(answer),
     ]
@@ -226,26 +230,6 @@ def _stated(tree: Tree, where: layout.Layout, own: containers.Containers) -> lis
             found[0][0],
             "the project's own files name it",
             tuple(line for _, line in found[:3]),
-        )
-    ]
-
-
-def _migrations(tree: Tree, where: layout.Layout) -> list[Decision]:
-    folders = sorted(
-        {
-            path.rpartition("/")[0]
-            for path in tree.under(where.source, ".py")
-            if "/migrations/" in f"/{path}"
-        }
-    )
-    if not folders:
-        return []
-    return [
-        Decision(
-            "migrations",
-            tuple(folders[:20]),
-            "they hold migrations",
-            (Evidence(join(folders[0], "__init__.py"), 0, ""),),
         )
     ]
 

@@ -1,0 +1,70 @@
+"""Apps whose migrations are in no repository."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import SimpleNamespace
+
+import pytest
+from inspected import SETTINGS, Made
+from support import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "docker"))
+first = importlib.import_module("first_migrations")
+sys.path.remove(str(REPOSITORY / "docker"))
+
+MODEL = "from django.db import models\n\nclass Book(models.Model):\n    pass\n"
+
+
+@pytest.fixture
+def made(tmp_path):
+    root = tmp_path / "site"
+    root.mkdir()
+    return Made(root)
+
+
+@pytest.mark.parametrize(
+    ("app", "files", "without"),
+    [
+        ("books", {"books/models.py": MODEL}, True),
+        (
+            "books.apps.BooksConfig",
+            {"books/models.py": MODEL, "books/migrations/__init__.py": ""},
+            True,
+        ),
+        ("shop.books", {"shop/books/models/book.py": MODEL}, True),
+        ("books", {"apps/books/models.py": MODEL}, True),
+        ("books", {"books/models.py": MODEL, "books/migrations/0001_initial.py": ""}, False),
+        ("books", {"books/models.py": MODEL + "    class Meta:\n        abstract = True\n"}, False),
+        ("books", {"books/models.py": "from django.db import models\n"}, False),
+        ("other", {"books/models.py": MODEL}, False),
+    ],
+)
+def test_models_without_migrations(made, app, files, without):
+    settings = SETTINGS.replace('"django.contrib.admin"', f'"{app}", "django.contrib.admin"')
+    found = made.plain(settings).write(files).look()
+    assert found.table().get("build_steps", []) == (["makemigrations"] if without else [])
+    words = [one for one in found.problems if "Models without migrations" in one.what]
+    assert bool(words) is without
+    assert found.fatal == ()
+
+
+def test_the_labels_that_get_first_migrations(tmp_path):
+    def config(path, label, *, proxy=False):
+        meta = SimpleNamespace(managed=True, proxy=proxy)
+        return SimpleNamespace(
+            path=str(path), label=label, get_models=lambda: [SimpleNamespace(_meta=meta)]
+        )
+
+    for name in ("books", "done"):
+        (tmp_path / "app" / name / "migrations").mkdir(parents=True)
+        (tmp_path / "app" / name / "migrations/__init__.py").write_text("")
+    (tmp_path / "app/done/migrations/0001_initial.py").write_text("")
+    configs = [
+        config(tmp_path / "app/books", "books"),
+        config(tmp_path / "app/done", "done"),
+        config(tmp_path / "app/proxy", "proxy", proxy=True),
+        config(tmp_path / "venv/auth", "auth"),
+    ]
+    assert first.without(configs, tmp_path / "app") == ["books"]
