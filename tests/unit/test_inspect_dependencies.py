@@ -490,6 +490,9 @@ def test_a_git_dependency_that_cannot_be_had(made, answer, words):
     [
         ("b @ git+https://host.invalid/a/b.git?rev=1f", "https://host.invalid/a/b.git/info/", "b"),
         ("https://host.invalid/a/b/archive/master.zip", "https://host.invalid/a/b/archive/", "b"),
+        ("git+git://github.com/a/b-py3@1f", "https://github.com/a/b-py3/info/", "b-py3"),
+        ("git+ssh://git@gitlab.com/a/b.git", "https://gitlab.com/a/b.git/info/", "b"),
+        ("https://host.invalid/b_5-0.2-py3-none-any.whl", "https://host.invalid/b_5-0.2", "b-5"),
         ("https://host.invalid/a/b-1.0.tar.gz#egg=b", "https://host.invalid/a/b-1.0.tar.gz", "b"),
     ],
 )

@@ -22,8 +22,11 @@ def address(one: Needed) -> str:
     """What is asked for first, of a repository by git or of an archive; "" of one not had by http."""
     if re.match(r"https?://", one.url):
         return one.url.partition("#")[0]
-    # ?rev= is uv's.
-    match = re.match(r"git\+(https?://[^#@?]*(?:@[^/#@?]+/[^#@?]*)?)", one.url)
+    # These two serve the same by https, and builds ask for it so; ?rev= is uv's.
+    url = re.sub(
+        r"^git\+(?:ssh|git)://(?:git@)?(github|gitlab)\.com[/:]", r"git+https://\1.com/", one.url
+    )
+    match = re.match(r"git\+(https?://[^#@?]*(?:@[^/#@?]+/[^#@?]*)?)", url)
     if not match:
         return ""
     return f"{match[1].removesuffix('/')}/info/refs?service=git-upload-pack"

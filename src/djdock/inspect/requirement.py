@@ -72,11 +72,13 @@ def _direct(text: str, where: Evidence) -> Needed:
     egg = re.search(r"[#&]egg=([\w.-]+)", text)
     whole = text.partition("#")[0].partition(";")[0].rstrip("/ ")
     # https://github.com/OWNER/NAME/archive/COMMIT.zip
-    whole = re.sub(r"/(-/)?(archive|zipball|tarball|releases/download)/.*$", "", whole)
+    if not whole.endswith(".whl"):
+        whole = re.sub(r"/(-/)?(archive|zipball|tarball|releases/download)/.*$", "", whole)
     path = whole.rpartition("/")[2]
-    path = re.sub(r"(\.git)?(@.*)?$", "", path).partition("-")[0] if path.endswith(".whl") else re.sub(
-        r"(\.git)?(@.*)?$", "", path)  # fmt: skip
-    name = egg[1] if egg else re.sub(r"(-?v?\d[\w.]*)?(\.zip|\.tar\.gz|\.whl)?$", "", path)
+    path = re.sub(r"(\.git)?(@.*)?$", "", path)
+    if path.endswith(".whl"):
+        path = path.partition("-")[0]
+    name = egg[1] if egg else re.sub(r"(-v?\d[\w.]*)?(\.zip|\.tar\.gz)?$", "", path)
     url = text.partition(" ")[0].partition(";")[0]
     return Needed(canonicalize_name(name or "unnamed"), where=where, url=url)
 
