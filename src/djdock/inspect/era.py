@@ -57,6 +57,16 @@ _REMOVED: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     ),
 )
 
+#: What a Django has that those before it had not.
+_ADDED = (
+    ((2, 0), r"^from django\.urls import .*\b(?:re_)?path\b"),
+    ((3, 0), r"\bmodels\.(?:Text|Integer)Choices\b"),
+    ((3, 1), r"\bmodels\.JSONField\("),
+    ((3, 2), r"^DEFAULT_AUTO_FIELD\b"),
+    ((4, 2), r"^STORAGES\b"),
+    ((5, 0), r"\bmodels\.GeneratedField\(|\bdb_default="),
+)
+
 #: Series that start on no Python that there are base images for -> the nearest that does on 3.9: they
 #: lack `__classcell__` (Python 3.6), or have a generator that Python 3.7 takes for an error.
 _NEAREST = {"1.7": "1.8.19", "1.9": "1.11.29", "1.10": "1.11.29", "1.11": "1.11.29"}
@@ -141,17 +151,18 @@ def _django(tree: Tree, source: str, needed: Dependencies) -> tuple[Needed, str]
     if django is None or not _open(django):
         return None
     made = max(_generated(tree, source), key=lambda one: one[0], default=None)
-    gone = min(_removed(tree, source), key=lambda one: one[0], default=None)
-    if gone and (made is None or gone[0] <= made[0][0] + 1):
-        major, where = gone
+    newer = max(_added(tree, source), key=lambda one: one[0], default=((0, 0), django.where))
+    # What is gone in that series already, is not reached.
+    removed = [one for one in _removed(tree, source) if one[0] > newer[0][0]]
+    if made:
+        version, where = max(made, newer, key=lambda one: one[0])
+        major = version[0] + 1
+        why = f"the project was made with Django {version[0]}.{version[1]}, and requires no version"
+    elif removed:
+        major, where = min(removed, key=lambda one: one[0])
         why = f"the project uses what Django {major} no longer has"
-    elif made:
-        major, where = made[0][0] + 1, made[1]
-        why = f"the project was made with Django {made[0][0]}.{made[0][1]}, and requires no version"
     else:
         return None
-    if major == 2 and made and made[0] > (1, 11):
-        major = 3
     newest = max(int(name.partition(".")[0]) for name in DJANGO)
     below = [f"{name}.99" for name in DJANGO if int(name.partition(".")[0]) < major]
     if major > newest or not any(map(django.specifier.contains, below)):
@@ -166,6 +177,17 @@ def _generated(tree: Tree, source: str) -> Iterator[tuple[tuple[int, int], Evide
         if hit:
             major, _, minor = (hit[0][1] or hit[0][2]).partition(".")
             yield (int(major), int(minor)), hit[1]
+
+
+def _added(tree: Tree, source: str) -> Iterator[tuple[tuple[int, int], Evidence]]:
+    """The newest of what the project uses that came with a Django."""
+    paths = tree.under(source, ".py")[:MOST]
+    for version, pattern in reversed(_ADDED):
+        compiled = re.compile(pattern, re.M)
+        hit = next((hit for path in paths if (hit := tree.search(path, compiled))), None)
+        if hit:
+            yield version, hit[1]
+            return
 
 
 def _removed(tree: Tree, source: str) -> Iterator[tuple[int, Evidence]]:
