@@ -34,6 +34,9 @@ def install(folder, venv, environ):
         os.environ["GIT_CONFIG_VALUE_" + str(number)] = address
     os.environ["GIT_CONFIG_COUNT"] = str(count + len(REWRITTEN))
     os.environ["GIT_TERMINAL_PROMPT"] = "0"
+    # Python's own flags ask for symbols for debuggers, which are most of an extension and a fifth of
+    # the compiler's work.
+    os.environ.setdefault("CFLAGS", "-O2 -g0")
     index = environ.get("INDEX", "")
     flags = ["--default-index", index] if index and not tidy.USUAL.match(index) else []
     packages = [text.strip() for text in environ.get("PACKAGES", "").splitlines() if text.strip()]

@@ -113,7 +113,7 @@ def frontend(
             continue
         inside = folder in ("", source) or (source and folder.startswith(f"{source}/"))
         named = any(one == folder or one.startswith(f"{folder}/") for one in used)
-        into = None if inside or named else output.inside(tree, folder, source)
+        into = None if inside or named else output.inside(tree, folder)
         if not (inside or named or into):
             # A site of its own, that asks this one for data.
             apart = apart or [

@@ -19,15 +19,14 @@ _PATH = re.compile(
 )
 
 
-def inside(tree: Tree, folder: str, source: str) -> Evidence | None:
-    """The line by which a build in ``folder`` writes into the site's folder, or None."""
-    start = f"{source}/" if source else ""
+def inside(tree: Tree, folder: str) -> Evidence | None:
+    """The line by which a build in ``folder`` writes into an application's folder, or None."""
     for path in tree.folder(folder):
         if not _CONFIGURATIONS.search(path):
             continue
         for match in _PATH.finditer(tree.text(path) or ""):
             target = join(folder, match["path"])
-            there = target.startswith(start) and not target.startswith(f"{folder}/")
+            there = not target.startswith(f"{folder}/")
             # dist/ beside the front end is nobody's; a folder of an application is the site's.
             if there and target != "../" and _of_an_application(tree, target):
                 line = (tree.text(path) or "").count("\n", 0, match.start()) + 1
