@@ -18,14 +18,20 @@ def numbered(folder):
     return any(path.name != "__init__.py" for path in folder.glob("*.py"))
 
 
-def without(configs, root=ROOT):
-    """The labels of the apps below ``root`` that have models of their own and no migrations."""
+def without(configs, elsewhere=(), root=ROOT):
+    """The labels of the apps below ``root`` that have models of their own and no migrations, there or
+    ``elsewhere``.
+    """
     found = []
     for config in configs:
         folder = Path(config.path).resolve()
         models = [model for model in config.get_models() if model._meta.managed]
         models = [model for model in models if not model._meta.proxy]
-        if root in folder.parents and models and not numbered(folder / "migrations"):
+        if (
+            root in folder.parents
+            and models
+            and not (config.label in elsewhere or numbered(folder / "migrations"))
+        ):
             found.append(config.label)
     return found
 
@@ -37,11 +43,12 @@ def main():
         configurations.setup()
     import django
     from django.apps import apps
+    from django.conf import settings
     from django.core.management import call_command
     from django.db.migrations.loader import MigrationLoader
 
     django.setup()
-    labels = without(apps.get_app_configs())
+    labels = without(apps.get_app_configs(), settings.MIGRATION_MODULES)
     if labels:
         # There is no database here, whose history could be compared.
         MigrationLoader.check_consistent_history = lambda *_: None

@@ -50,6 +50,15 @@ def test_models_without_migrations(made, app, files, without):
     assert found.fatal == ()
 
 
+def test_migrations_that_are_elsewhere(made):
+    settings = SETTINGS.replace('"django.contrib.admin"', '"books", "django.contrib.admin"')
+    made.write({"books/models.py": MODEL})
+    found = made.plain(settings + 'MIGRATION_MODULES = {"sites": "x.sites"}\n').look()
+    assert found.table()["build_steps"] == ["makemigrations"]
+    found = made.plain(settings + 'MIGRATION_MODULES = {"books": "x.books"}\n').look()
+    assert "build_steps" not in found.table()
+
+
 def test_the_labels_that_get_first_migrations(tmp_path):
     def config(path, label, *, proxy=False):
         meta = SimpleNamespace(managed=True, proxy=proxy)
@@ -67,4 +76,5 @@ def test_the_labels_that_get_first_migrations(tmp_path):
         config(tmp_path / "app/proxy", "proxy", proxy=True),
         config(tmp_path / "venv/auth", "auth"),
     ]
-    assert first.without(configs, tmp_path / "app") == ["books"]
+    assert first.without(configs, (), tmp_path / "app") == ["books"]
+    assert first.without(configs, ("books",), tmp_path / "app") == []

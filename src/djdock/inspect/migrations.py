@@ -20,12 +20,14 @@ STEP = "makemigrations"
 
 def decide(tree: Tree, layout: Layout, settings: Settings) -> tuple[list[Decision], list[Problem]]:
     """The step that makes first migrations where there are none, and the word about it."""
+    elsewhere = settings.get("MIGRATION_MODULES").table
     found = [
         hit
         for app in settings.get("INSTALLED_APPS").texts
         if (hit := _without(tree, layout, app)) is not None
+        and parent(hit.path).rpartition("/")[2] not in elsewhere
     ]
-    if not found or settings.has("MIGRATION_MODULES"):
+    if not found:
         return [], []
     names = ", ".join(parent(one.path) for one in found[:5])
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
