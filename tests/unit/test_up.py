@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from support import Project
 
 from djdock.shell import Completed
+from djdock.stack import up
 from djdock.stack.plan import Plan, Resolved
 from djdock.stack.state import Container
 from djdock.stack.up import is_whole, needed_first, remove
@@ -67,6 +71,20 @@ def test_what_the_new_stack_does_not_have_goes_the_sites_own_first(project: Proj
     shell.asked.clear()
     remove(project.load(), shell, "docker", Plan(before[1:2]), now)  # type: ignore[arg-type]
     assert shell.asked == []
+
+
+def test_a_failure_is_seen_though_the_engine_lists_it_late(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, failed = container("migrate", "x"), container("migrate", "x", "exited")
+    failed = replace(failed, status="Exited (1) 1 second ago")
+    lists = iter([[running], [running], [failed]])
+    monkeypatch.setattr(up.state, "containers", lambda *_: next(lists))
+    monkeypatch.setattr(up.time, "sleep", lambda _: None)
+    assert up.settled(project.load(), Recorder(), "docker") == [failed]  # type: ignore[arg-type]
+    monkeypatch.setattr(up, "SETTLE", 0)
+    monkeypatch.setattr(up.state, "containers", lambda *_: [running])
+    assert up.settled(project.load(), Recorder(), "docker") == [running]  # type: ignore[arg-type]
 
 
 def test_a_stack_is_whole_when_all_of_it_still_runs(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from djdock.stack import compose, failure, fit, named, publish, record, secret_f
 from djdock.stack.dotenv import require_env
 from djdock.stack.plan import Plan, Request, Resolved, docker_for, is_replaced, look, resolve
 from djdock.stack.turn import Turn
+
+#: How long a container that has failed may take to be listed as one, in seconds.
+SETTLE = 2.0
 
 
 def up(
@@ -127,8 +131,10 @@ def _after_failure(
     note: Callable[[str], None],
 ) -> None:
     raised: DjdockError = error
-    found = state.containers(shell, docker, config.name)
-    if isinstance(error, CommandFailed):
+    if isinstance(error, Interrupted):
+        found = state.containers(shell, docker, config.name)
+    else:
+        found = settled(config, shell, docker)
         tail, raised = failure.explain(shell, docker, found, error)
         if raised is error:  # no service is to blame
             problem = "Compose could not bring the stack up: what it said is shown above."
@@ -149,6 +155,20 @@ def _after_failure(
     elif state.running(found, compose.WEB) and is_whole(config, plan, found):
         raised.remedy += " The site that was up is still up."
     raise raised from None
+
+
+def settled(config: Config, shell: Shell, docker: str) -> list[state.Container]:
+    """The stack's containers after a failure, as soon as one shows it.
+
+    A busy engine says how a process has ended before its list of containers does.
+    """
+    until = time.monotonic() + SETTLE
+    while True:
+        found = state.containers(shell, docker, config.name)
+        blamed = failure.blame(found)
+        if (blamed and blamed.container.failing) or time.monotonic() > until:
+            return found
+        time.sleep(SETTLE / 8)
 
 
 def is_whole(config: Config, plan: Plan, found: list[state.Container]) -> bool:

@@ -155,8 +155,10 @@ def prune(job: Job, keep: int = 7, dir: str = "", yes: bool = False) -> None:  #
     folder = folders.chosen(job.config, dir)
     found = pruning.superfluous(folder, job.config.name, keep)
     if found:
-        names = "\n".join(f"  {backup.file.name}" for backup in found)
-        confirm(f"{names}\nDelete these {len(found)} backups of {job.config.name}?", yes=yes)
+        for backup in found if not yes else ():
+            note(f"  {backup.file.name}")
+        what = "this backup" if len(found) == 1 else f"these {len(found)} backups"
+        confirm(f"Delete {what} of {job.config.name}?", yes=yes)
     pruning.delete(folder, found)
     freed = human(sum(backup.size for backup in found))
     note(f"{len(found)} deleted, {freed} freed." if found else "There is none too many.")
