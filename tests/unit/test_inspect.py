@@ -79,6 +79,23 @@ def test_examples_come_before_what_tests_run_with(made):
     assert made.table()["source"] == "server"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'sys.path.append(os.path.join(here, "inner"))',
+        "sys.path.insert(0, str(BASE_DIR / 'inner'))",
+        'sys.path.insert(\n    0, os.path.join(here, "inner")\n)',
+        'sys.path.append("./inner")',
+    ],
+)
+def test_a_folder_that_the_project_puts_among_the_paths(made, line):
+    settings = SETTINGS.replace('"django.contrib.admin"', '"books.apps.BooksConfig"')
+    made.plain(settings).write({"inner/books/__init__.py": "", "manage.py": MANAGE})
+    assert "python_path" not in made.table()
+    made.write({"manage.py": f"{line}\n{MANAGE}"})
+    assert made.table()["python_path"] == ["inner"]
+
+
 def test_a_folder_that_no_module_can_be_in_has_no_application(made):
     made.plain().write({"a-b/wsgi.py": WSGI})
     (made.root / "shop/wsgi.py").unlink()

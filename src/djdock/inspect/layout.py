@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from djdock.errors import MissingError, UsageError
@@ -29,6 +30,8 @@ class Layout:
 
     source: str
     decision: Decision
+    #: Folders that the project's own files put among Python's paths.
+    added: tuple[str, ...] = ()
 
     @property
     def manage(self) -> str:
@@ -44,6 +47,7 @@ class Layout:
             # A sandbox or an example beside the package that it is one of.
             above = parent(above)
             found += [above, join(above, "src")]
+        found += self.added
         return tuple(dict.fromkeys(found))
 
 
@@ -86,7 +90,28 @@ def _layout(tree: Tree, folder: str, reason: str, others: tuple[str, ...]) -> La
     path = f"{folder}/manage.py" if folder else "manage.py"
     hit = tree.search(path, _DJANGO)
     where = hit[1] if hit else Evidence(path, 0, "")
-    return Layout(folder, Decision("source", folder or ".", reason, (where,), others))
+    decision = Decision("source", folder or ".", reason, (where,), others)
+    return Layout(folder, decision, tuple(dict.fromkeys(_added(tree, folder))))
+
+
+#: `sys.path.append(os.path.join(BASE_DIR, "apps"))` and the like, on one line or two.
+_PATH = re.compile(r"sys\.path\.(?:append|insert)\((.{0,200}?)\)\s*$", re.M | re.S)
+_TEXT = re.compile(r"""["']([\w./-]+)["']""")
+
+
+def _added(tree: Tree, source: str) -> Iterator[str]:
+    """The folders that manage.py, the applications or settings add to Python's paths."""
+    for path in tree.under(source, ".py"):
+        name = path.rpartition("/")[2]
+        if path.count("/") > source.count("/") + 4 or not re.match(
+            r"(manage|wsgi|asgi|celery|\w*settings\w*|base|common)\.py$", name
+        ):
+            continue
+        for call in _PATH.finditer(tree.text(path) or ""):
+            words = _TEXT.findall(call[1])
+            folder = join(source, *words)
+            if words and folder != source and folder in tree.folders:
+                yield folder
 
 
 def _is_django(tree: Tree, path: str) -> bool:
