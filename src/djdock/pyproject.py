@@ -112,6 +112,18 @@ def read_table(path: Path) -> Table:
     return Table(**values)
 
 
+def requires_python(folder: Path) -> str:
+    """What a folder's pyproject.toml says of the Python that it is for; "" when it says nothing."""
+    try:
+        data = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return ""
+    found: Any = data
+    for key in ("project", "requires-python"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""
+
+
 def _typed(key: str, value: Any, wanted: Any, path: Path) -> Any:
     kinds = {
         "str": (str, "a string"),

@@ -66,6 +66,17 @@ def test_nothing_is_made_up() -> None:
     assert cause.lines == ("boom",)
 
 
+def test_a_source_for_another_python() -> None:
+    log = (
+        "#9 [site 6/6] RUN python /build/make_site.py\n"
+        "#9 1.0 site: static files cannot be collected at build: SyntaxError: invalid syntax\n"
+        "#9 ERROR: exit code: 1\n"
+    )
+    cause = failure.explain(log)
+    assert cause
+    assert cause.what == "The source is for another Python than the image's: invalid syntax."
+
+
 def test_the_last_attempt_counts() -> None:
     log = (
         "#6 [b 1/1] RUN x\n#6 0.1 Failed to build `cffi==1.15.1`\n"

@@ -6,6 +6,7 @@ import time
 import pytest
 from support import Project
 
+from djdock.errors import MissingError
 from djdock.images import bases, catalogue, choose, registry
 from djdock.images.registry import Answer
 from djdock.shell import Shell
@@ -145,3 +146,24 @@ def test_silence_is_remembered_for_a_while_unless_asked_again(
         memory.write_text(broken, encoding="utf-8")
         assert run() == 1
     assert (project.root / ".djdock" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [(">=3.14,<3.15", True), ("==3.14.*", True), (">=3.12,<3.13", False), (">=3.10", False),
+     ("x", False)],
+)  # fmt: skip
+def test_a_stand_in_that_is_older_than_what_the_project_asks_for(
+    project: Project, machine: dict[str, list[str]], said: list[str], asked: str, refused: bool
+) -> None:
+    (project.root / "pyproject.toml").write_text(
+        f'[project]\nname = "x"\nrequires-python = "{asked}"\n'
+    )
+    config = project.load()
+    if not refused:
+        choose.choose(config, Shell(), said.append, bases=["python:3.14-slim"])
+        return
+    with pytest.raises(
+        MissingError, match=r"and the stand-in for python:3.14-slim has Python 3.13\."
+    ):
+        choose.choose(config, Shell(), said.append, bases=["python:3.14-slim"])

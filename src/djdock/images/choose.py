@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from djdock.config import Config
-from djdock.errors import DjdockError
+from djdock.errors import DjdockError, MissingError
 from djdock.images import build
 from djdock.images.catalogue import find
+from djdock.pyproject import requires_python
 from djdock.shell import Shell
+
+if TYPE_CHECKING:
+    from djdock.images.bases import Resolution
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,7 @@ def choose(
     ]
     for found in (*for_services.values(), *for_bases.values()):
         if found.difference and not shell.dry:
+            _not_too_old(config, found)
             note(f"{found.official} is replaced by {found.image}: {found.difference}.")
     if needed and not shell.dry:
         for found in needed:
@@ -89,6 +98,32 @@ def choose(
         {name: found.image for name, found in for_services.items()},
         {name: found.image for name, found in for_bases.items()},
     )
+
+
+def _not_too_old(config: Config, found: Resolution) -> None:
+    """Raises MissingError for a stand-in of Python that is older than any that the project asks for."""
+    version = re.match(r"djdock/python:3\.(\d+)", found.image)
+    asked = next(
+        (said for folder in (config.source, config.root) if (said := requires_python(folder))), ""
+    )
+    if version is None or not asked:
+        return
+    here = int(version[1])
+    allowed = [minor for minor in range(40) if _allows(asked, minor)]
+    if allowed and min(allowed) > here:
+        raise MissingError(
+            f"The project asks for Python {asked}, {found.reason}, and the stand-in for "
+            f"{found.official} has Python 3.{here}.",
+            "Reach a registry (`docker login`), or bring that image along with `docker load`.",
+        )
+
+
+def _allows(asked: str, minor: int) -> bool:
+    try:
+        wanted = SpecifierSet(re.sub(r"\^(\S+)", r">=\1", asked))
+    except InvalidSpecifier:
+        return False
+    return any(wanted.contains(f"3.{minor}.{patch}") for patch in (0, 99))
 
 
 def usable(

@@ -180,6 +180,12 @@ REASONS = (
         "Set `python` in [tool.djdock].",
     ),
     (
+        r"(?m)^site: static files cannot be collected at build: SyntaxError: (?P<name>.+)$",
+        "The source is for another Python than the image's: {name}",
+        ("Set `python` in [tool.djdock]. A stand-in has Debian's own Python: for another one a registry "
+        "has to be reached."),
+    ),
+    (
         r"(?m)^site: (?P<name>static files cannot be collected at build: .+)$",
         "{name}",
         ('Set `static = "start"` in [tool.djdock], which collects them when the stack starts; or give '
