@@ -360,6 +360,24 @@ def test_pins_of_the_table_win_over_requirements(
     assert install.overriding(["django==1.11.29"], "Django==1.10.5 --hash=sha256:0\n") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "named"),
+    [
+        ("requirements.txt", "Django\nuWSGI==2.0.30\n", True),
+        ("Pipfile.lock", '{"default": {\n  "uwsgi": {"version": "==2.0"}}}', True),
+        ("uv.lock", '[[package]]\nname = "uwsgi"\n', True),
+        ("requirements.txt", "django-uwsgi-cache\nmy-uwsgi\n", False),
+    ],
+)
+def test_servers_that_no_image_starts_are_not_compiled(
+    name: str, text: str, named: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_text(text)
+    monkeypatch.setenv("UV_EXCLUDE", "")
+    install.leave_out(tmp_path)
+    assert bool(install.os.environ["UV_EXCLUDE"]) is named
+
+
 def test_a_bound_gives_way_where_nothing_goes_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

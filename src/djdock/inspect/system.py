@@ -30,8 +30,8 @@ class Needs:
 
 GCC = ("gcc", "libc6-dev")
 
-#: Servers that have no wheels, and that no image of djdock's starts: the build leaves them out where
-#: they cannot be built (docker/dependencies/install.py), so they bring no compiler.
+#: Servers that have no wheels, and that no image of djdock's starts: the build leaves them out
+#: (docker/dependencies/install.py), so they bring no compiler.
 SERVERS = ("uwsgi", "pyuwsgi", "mod-wsgi", "bjoern", "meinheld")
 
 TABLE = {
