@@ -111,7 +111,8 @@ ARG WRITABLE=
 ARG COPIES=
 ARG PYTHON_PATH=
 COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
-COPY docker/site_steps.py docker/make_site.py docker/first_migrations.py docker/djdock_settings.py /build/
+COPY docker/site_steps.py docker/site_commands.py docker/make_site.py docker/own_package.py \
+    docker/first_migrations.py docker/djdock_settings.py /build/
 COPY --from=frontend /out /frontend
 WORKDIR ${WORK}
 COPY ${SOURCE} /app/

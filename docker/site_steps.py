@@ -17,44 +17,16 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+import own_package
+from site_commands import OFF, ROOT, last, manage, say
+
 #: The volume of a running site; Docker fills a new one with what the image has here.
 DATA = Path("/srv/data")
-ROOT = Path("/app")
 FRONTEND = Path("/frontend")
 USER = 10001
-
-#: What settings say when a variable is not there: django-environ, decouple, os.environ and others.
-MISSING = (
-    r"ImproperlyConfigured: Set the (\w+) environment variable",
-    r"UndefinedValueError: (\w+) not found",
-    r"EnvError: Environment variable \"(\w+)\" not set",
-    r"KeyError: '([A-Z][A-Z0-9_]+)'",
-    (
-        r"(?:environment variable|env var|setting|[Vv]ariable)s?:? [`'\"]?([A-Z][A-Z0-9_]{2,})[`'\"]?"
-        r" (?:is |was |has |must |not )"
-    ),
-    (
-        r"(?:[Mm]issing|[Ss]et|[Rr]equired?|[Nn]o)(?: the| required)?(?: environment| env)? ?"
-        r"(?:variable|var|setting)?:?"
-        r" [`'\"]?([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b"
-    ),
-    r"^([A-Za-z]\w+)\n  Field required \[type=missing",
-)
-
-
-#: What reads a variable; what reads one that may be None.
-READ = r"(?:environ(?:\.get)?|getenv|env(?:\.\w+)?|config)\s*[\[(]\s*[\"']([A-Z][A-Z0-9_]+)[\"']"
-BARE = READ + r"\s*\)"
-
-#: What a command says that the settings switch off.
-OFF = re.compile(
-    r"CommandError: .*\b(?:is|are) (?:currently )?(?:disabled|not enabled|switched off|turned off)"
-)
-
 
 #: What a module has in it that is no configuration by itself.
 NEEDY = re.compile(
@@ -73,10 +45,6 @@ ELSEWHERE = re.compile(
 EARLY = ("makemigrations", "compilemessages")
 
 
-def say(text):
-    print("site: " + text, flush=True)
-
-
 def given(environ):
     """The variables of BUILD_ENV, and those that every step has."""
     pairs = [word.partition("=") for word in shlex.split(environ.get("BUILD_ENV", ""))]
@@ -84,117 +52,6 @@ def given(environ):
     key = "only-for-this-step" * 4
     keys = {"DJANGO_SECRET_KEY": key, "SECRET_KEY": key}
     return {**keys, **{name: value for name, _, value in pairs}, "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def harmless(name):
-    """A value that lets settings be read: a database in memory, services that nobody will ask."""
-    name = name.upper()
-    if ("DATABASE" in name and "URL" in name) or name in ("DB_URL", "DATABASE_DSN"):
-        return "sqlite:////tmp/build.sqlite3"
-    if re.search(r"(DB|DATABASE|SQL)_ENGINE$", name):
-        return "django.db.backends.sqlite3"
-    if "REDIS" in name or "CACHE" in name:
-        return "redis://localhost:6379/0" if "URL" in name or "LOCATION" in name else "localhost"
-    if "BROKER" in name or "AMQP" in name:
-        return "memory://"
-    if "EMAIL_URL" in name:
-        return "dummymail://"
-    if re.search(r"URL|DSN|ENDPOINT", name):
-        return "http://localhost/"
-    if re.search(r"HOST|DOMAIN|SERVER", name):
-        return "localhost"
-    if re.search(r"DEBUG|_SSL|_TLS|^USE_|^ENABLE|_ENABLED|SECURE", name):
-        return "False"
-    if re.search(r"PORT|TIMEOUT|_AGE|_SIZE|_COUNT|LIMIT|SECONDS|_ID$", name):
-        return "1"
-    return "only-for-this-step"
-
-
-def missing(text, env):
-    """The variable that a command ended for the want of; "" when that is not why."""
-    tail = text[-3000:]
-    if OFF.search(tail):
-        return ""
-    for pattern in MISSING:
-        found = re.findall(pattern, tail, re.M)
-        if found and found[-1] not in env and found[-1] not in os.environ:
-            return found[-1]
-    return ""
-
-
-def unlisted(text):
-    """The site's folder that a command wanted to list and that is not there; None where that is not why.
-
-    A folder in STATICFILES_DIRS that is empty, and so in no repository, ends Django before 4.0.
-    """
-    tail = text[-1500:]
-    found = re.search(
-        r"FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'\s*\Z", tail
-    )
-    path = Path(os.path.normpath(found[1])) if found else None
-    if path is None or not re.search(r"os\.(scandir|listdir)\(", tail):
-        return None
-    return path if ROOT in path.parents and not path.exists() else None
-
-
-def blamed(text, env):
-    """The variables, not set, that the project's line in which a command failed reads; else those
-    without a default that the file of that line reads.
-
-    ``os.environ.get("HOSTS").split(",")`` does not say what it misses.
-    """
-    frames = re.findall(rf'^ *File "({ROOT}/[^"]+)", line (\d+)', text, re.M)
-    if not frames or not re.match(r"(Attribute|Type|Value)Error: ", last(text)):
-        return []
-    path, line = frames[-1]
-    source = Path(path).read_text(encoding="utf-8", errors="replace")
-    near = source.splitlines()[int(line) - 1 : int(line)]
-    for pattern, part in ((READ, "\n".join(near)), (BARE, source)):
-        names = [
-            name for name in re.findall(pattern, part) if name not in env and name not in os.environ
-        ]
-        if names:
-            return list(dict.fromkeys(names))
-    return []
-
-
-def refused(text):
-    """Whether manage.py ended by itself, with words of its own, before Django was asked."""
-    return not re.search(
-        r"Traceback \(most|\w(Error|Warning|Exception): |Unknown command|usage: ", text
-    )
-
-
-def manage(words, env, script="manage.py"):
-    """Runs ``manage.py``, or another script, again with each variable that it misses; returns what
-    it said when it failed.
-    """
-    program = [script]
-    while True:
-        done = subprocess.run(
-            [sys.executable, *program, *words], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            check=False,
-        )  # fmt: skip
-        if done.returncode == 0:
-            return ""
-        if program == ["manage.py"] and refused(done.stdout):
-            # `-m` puts the current directory first among the paths, as manage.py's folder is.
-            say(f"manage.py refuses `{words[0]}`, and Django itself is asked: {last(done.stdout)}")
-            program = ["-m", "django"]
-            continue
-        folder = unlisted(done.stdout)
-        if folder is not None:
-            say(f"{folder} is not there: it is made, empty, for `manage.py {words[0]}`")
-            folder.mkdir(parents=True)
-            continue
-        name = missing(done.stdout, env)
-        names = [name] if name else blamed(done.stdout, env)
-        if not names:
-            return done.stdout or f"exit code {done.returncode}"
-        for name in names:
-            env[name] = harmless(name)
-            say(f"{name} is not set: `manage.py {words[0]}` gets {env[name]!r}")
 
 
 def prepare(env):
@@ -216,6 +73,9 @@ def prepare(env):
         # Of a file the folder: what settings open as they are read must find it.
         (name.parent if name.suffix else name).mkdir(parents=True, exist_ok=True)
         MADE.append(name)
+    name = own_package.note(ROOT, Path.cwd())
+    if name:
+        say(f"the code asks for the version of {name}, which is copied, not installed: it is noted")
     steps = os.environ.get("BUILD_STEPS", "").split()
     if "makemigrations" in steps:
         said = manage(["makemigrations"], env, "/build/first_migrations.py")
@@ -282,12 +142,6 @@ def drop_packages():
         if "node_modules" in folders:
             folders.remove("node_modules")
             shutil.rmtree(str(ROOT / Path(place).relative_to(given) / "node_modules"))
-
-
-def last(text):
-    """The line that says what is wrong."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else text
 
 
 #: What the site writes and the project does not have: what the build leaves there is not the site's.

@@ -5,6 +5,7 @@ of settings.
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import json
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ collect, debian, install, pipfile, poetry, remedies, tidy, undeclared, versions 
 )  # fmt: skip
 settings = importlib.import_module("djdock_settings")
 steps = importlib.import_module("site_steps")
+commands, own_package = map(importlib.import_module, ("site_commands", "own_package"))
 sys.path.remove(str(REPOSITORY / "docker"))
 
 
@@ -344,7 +346,7 @@ def test_hosts_cache_logging_and_static_files(environ: pytest.MonkeyPatch) -> No
     ],
 )  # fmt: skip
 def test_variables_that_settings_miss(said: str, name: str) -> None:
-    assert steps.missing(said, {}) == name
+    assert commands.missing(said, {}) == name
 
 
 def test_pins_of_the_table_win_over_requirements(
@@ -419,13 +421,13 @@ def test_the_line_that_failed_names_the_variable(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(steps, "ROOT", tmp_path)
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
     path = tmp_path / "settings.py"
     path.write_text(SETTINGS)
     said = (
         f'  File "{path}", line {line}, in <module>\n    X\n  File "/x.py", line 1, in x\n{error}\n'
     )
-    assert steps.blamed(said, given) == names
+    assert commands.blamed(said, given) == names
 
 
 @pytest.mark.parametrize(
@@ -435,7 +437,7 @@ def test_the_line_that_failed_names_the_variable(
      ("STRIPE_KEY", "only-for-this-step")],
 )  # fmt: skip
 def test_a_value_that_harms_nothing(name: str, value: str) -> None:
-    assert steps.harmless(name) == value
+    assert commands.harmless(name) == value
 
 
 @pytest.mark.parametrize(
@@ -532,10 +534,10 @@ def test_a_package_that_asks_for_settings_as_it_is_imported(tmp_path: Path) -> N
 def test_a_folder_of_static_files_that_git_does_not_keep(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str, line: str, found: bool
 ) -> None:
-    monkeypatch.setattr(steps, "ROOT", tmp_path)
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
     path = path.format(root=tmp_path)
     said = f"    {line}\nFileNotFoundError: [Errno 2] No such file or directory: '{path}'\n"
-    assert steps.unlisted(said) == (Path(path) if found else None)
+    assert commands.unlisted(said) == (Path(path) if found else None)
 
 
 @pytest.mark.parametrize(
@@ -645,6 +647,43 @@ def test_a_manage_py_that_refuses_a_command(
     (tmp_path / "django").mkdir()
     (tmp_path / "django/__main__.py").write_text("import sys\nassert sys.argv[1:] == ['check']\n")
     monkeypatch.chdir(tmp_path)
-    assert steps.manage(["check"], {}) == ""
+    assert commands.manage(["check"], {}) == ""
     assert "Django itself is asked: Use shopctl." in capsys.readouterr().out
-    assert not steps.refused("CommandError: no such thing")
+    assert not commands.refused("CommandError: no such thing")
+
+
+def test_settings_that_cannot_be_loaded_are_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conf.py").write_text("import nowhere_at_all\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("DJDOCK_SETTINGS", raising=False)
+    env = {"DJANGO_SETTINGS_MODULE": "conf"}
+    said = "Unknown command: 'collectstatic'\nType 'manage.py help' for usage.\n"
+    assert commands.last(commands.hidden(said, env)).endswith("No module named 'nowhere_at_all'")
+    assert commands.hidden("CommandError: x", env) == "CommandError: x"
+    (tmp_path / "conf.py").write_text("", encoding="utf-8")
+    assert commands.hidden(said, env) == said
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "noted"),
+    [
+        ("pyproject.toml", '[project]\nname = "my-shop"\nversion = "2.1"\n', "2.1"),
+        ("pyproject.toml", '[project]\nname = "my-shop"\ndynamic = ["version"]\n', "0"),
+        ("pyproject.toml", '[tool.poetry]\nname = "my-shop"\nversion = "1.0.0"\n', "1.0.0"),
+        ("setup.cfg", "[metadata]\nname = my-shop\nversion = attr: shop.V\n", "0"),
+        ("pyproject.toml", "[tool.black]\n", None),
+    ],
+)
+def test_what_pip_would_note_of_the_project(
+    tmp_path: Path, file: str, text: str, noted: str | None
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    folder = tmp_path / "site"
+    assert own_package.note(tmp_path, folder) == ""
+    (folder / "a.py").write_text("from importlib.metadata import version\n", encoding="utf-8")
+    assert own_package.note(tmp_path, folder) == ("my-shop" if noted else "")
+    found = [one.version for one in importlib.metadata.distributions(path=[str(folder)])]
+    assert found == ([noted] if noted else [])

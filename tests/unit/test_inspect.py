@@ -447,6 +447,14 @@ def test_a_front_end_that_gulp_builds(made):
     assert made.table()["frontend_build"] == "gulp build"
 
 
+def test_a_front_end_that_webpack_builds(made):
+    package = json.dumps({"devDependencies": {"webpack": "^5"}, "scripts": {"lint": "eslint ."}})
+    made.plain(**{"package.json": package, "package-lock.json": "{}"})
+    assert "frontend" not in made.table()
+    made.write({"webpack.config.dev.js": "", "webpack.config.prod.js": ""})
+    assert made.table()["frontend_build"] == "webpack --config webpack.config.prod.js"
+
+
 def test_a_front_end_apart_is_left_alone(made):
     package = json.dumps({"scripts": {"build": "vite build"}})
     made.plain(**{"frontend/package.json": package, "frontend/yarn.lock": ""})

@@ -45,7 +45,7 @@ def find(tree: Tree, path: str, dockerfiles: Iterable[str]) -> str:
     for name in (*NAMES, *alike):
         if TOOLS.search(named.get(name, "")):
             return name
-    return _gulp(tree, path)
+    return _gulp(tree, path) or _webpack(tree, path)
 
 
 def line(tree: Tree, path: str, script: str) -> Evidence:
@@ -105,3 +105,20 @@ def _gulp(tree: Tree, path: str) -> str:
     text = tree.text(join(parent(path), "gulpfile.js")) or ""
     tasks = ("build:prod", "production", "prod", "build", "dist")
     return next((f"gulp {one}" for one in tasks if re.search(rf"\b{one}\b", text)), "")
+
+
+def _webpack(tree: Tree, path: str) -> str:
+    """The command for webpack's configuration beside package.json, production's first; or ""."""
+    if '"webpack"' not in (tree.text(path) or ""):
+        return ""
+    names = (
+        "prod.config",
+        "config.prod",
+        "config.production",
+        "production.config",
+        "prod",
+        "config",
+    )
+    files = (f"webpack.{name}.{end}" for name in names for end in ("js", "cjs", "mjs", "ts"))
+    found = next((name for name in files if tree.has(join(parent(path), name))), "")
+    return f"webpack --config {found}" if found else ""

@@ -1,0 +1,180 @@
+"""Management commands of the site at build: again with what they miss, and why they fail."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path("/app")
+
+#: What settings say when a variable is not there: django-environ, decouple, os.environ and others.
+MISSING = (
+    r"ImproperlyConfigured: Set the (\w+) environment variable",
+    r"UndefinedValueError: (\w+) not found",
+    r"EnvError: Environment variable \"(\w+)\" not set",
+    r"KeyError: '([A-Z][A-Z0-9_]+)'",
+    (
+        r"(?:environment variable|env var|setting|[Vv]ariable)s?:? [`'\"]?([A-Z][A-Z0-9_]{2,})[`'\"]?"
+        r" (?:is |was |has |must |not )"
+    ),
+    (
+        r"(?:[Mm]issing|[Ss]et|[Rr]equired?|[Nn]o)(?: the| required)?(?: environment| env)? ?"
+        r"(?:variable|var|setting)?:?"
+        r" [`'\"]?([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b"
+    ),
+    r"^([A-Za-z]\w+)\n  Field required \[type=missing",
+)
+
+
+#: What reads a variable; what reads one that may be None.
+READ = r"(?:environ(?:\.get)?|getenv|env(?:\.\w+)?|config)\s*[\[(]\s*[\"']([A-Z][A-Z0-9_]+)[\"']"
+BARE = READ + r"\s*\)"
+
+#: What a command says that the settings switch off.
+OFF = re.compile(
+    r"CommandError: .*\b(?:is|are) (?:currently )?(?:disabled|not enabled|switched off|turned off)"
+)
+
+
+def say(text):
+    print("site: " + text, flush=True)
+
+
+def harmless(name):
+    """A value that lets settings be read: a database in memory, services that nobody will ask."""
+    name = name.upper()
+    if ("DATABASE" in name and "URL" in name) or name in ("DB_URL", "DATABASE_DSN"):
+        return "sqlite:////tmp/build.sqlite3"
+    if re.search(r"(DB|DATABASE|SQL)_ENGINE$", name):
+        return "django.db.backends.sqlite3"
+    if "REDIS" in name or "CACHE" in name:
+        return "redis://localhost:6379/0" if "URL" in name or "LOCATION" in name else "localhost"
+    if "BROKER" in name or "AMQP" in name:
+        return "memory://"
+    if "EMAIL_URL" in name:
+        return "dummymail://"
+    if re.search(r"URL|DSN|ENDPOINT", name):
+        return "http://localhost/"
+    if re.search(r"HOST|DOMAIN|SERVER", name):
+        return "localhost"
+    if re.search(r"DEBUG|_SSL|_TLS|^USE_|^ENABLE|_ENABLED|SECURE", name):
+        return "False"
+    if re.search(r"PORT|TIMEOUT|_AGE|_SIZE|_COUNT|LIMIT|SECONDS|_ID$", name):
+        return "1"
+    return "only-for-this-step"
+
+
+def missing(text, env):
+    """The variable that a command ended for the want of; "" when that is not why."""
+    tail = text[-3000:]
+    if OFF.search(tail):
+        return ""
+    for pattern in MISSING:
+        found = re.findall(pattern, tail, re.M)
+        if found and found[-1] not in env and found[-1] not in os.environ:
+            return found[-1]
+    return ""
+
+
+def unlisted(text):
+    """The site's folder that a command wanted to list and that is not there; None where that is not why.
+
+    A folder in STATICFILES_DIRS that is empty, and so in no repository, ends Django before 4.0.
+    """
+    tail = text[-1500:]
+    found = re.search(
+        r"FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'\s*\Z", tail
+    )
+    path = Path(os.path.normpath(found[1])) if found else None
+    if path is None or not re.search(r"os\.(scandir|listdir)\(", tail):
+        return None
+    return path if ROOT in path.parents and not path.exists() else None
+
+
+def blamed(text, env):
+    """The variables, not set, that the project's line in which a command failed reads; else those
+    without a default that the file of that line reads.
+
+    ``os.environ.get("HOSTS").split(",")`` does not say what it misses.
+    """
+    frames = re.findall(rf'^ *File "({ROOT}/[^"]+)", line (\d+)', text, re.M)
+    if not frames or not re.match(r"(Attribute|Type|Value)Error: ", last(text)):
+        return []
+    path, line = frames[-1]
+    source = Path(path).read_text(encoding="utf-8", errors="replace")
+    near = source.splitlines()[int(line) - 1 : int(line)]
+    for pattern, part in ((READ, "\n".join(near)), (BARE, source)):
+        names = [
+            name for name in re.findall(pattern, part) if name not in env and name not in os.environ
+        ]
+        if names:
+            return list(dict.fromkeys(names))
+    return []
+
+
+#: Prints what is wrong with the settings themselves.
+SETTINGS = """
+import importlib, os
+importlib.import_module(os.environ.get("DJDOCK_SETTINGS") or os.environ["DJANGO_SETTINGS_MODULE"])
+"""
+
+
+def hidden(text, env):
+    """Why settings cannot be loaded, where a command says only that it is unknown; else the text.
+
+    Django takes its own commands alone then, and tells of the settings' ImportError to nobody.
+    """
+    if not re.search(r"(?m)^Unknown command: ", text):
+        return text
+    done = subprocess.run(
+        [sys.executable, "-c", SETTINGS], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    return done.stdout if done.returncode else text
+
+
+def refused(text):
+    """Whether manage.py ended by itself, with words of its own, before Django was asked."""
+    return not re.search(
+        r"Traceback \(most|\w(Error|Warning|Exception): |Unknown command|usage: ", text
+    )
+
+
+def manage(words, env, script="manage.py"):
+    """Runs ``manage.py``, or another script, again with each variable that it misses; returns what
+    it said when it failed.
+    """
+    program = [script]
+    while True:
+        done = subprocess.run(
+            [sys.executable, *program, *words], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            check=False,
+        )  # fmt: skip
+        if done.returncode == 0:
+            return ""
+        if program == ["manage.py"] and refused(done.stdout):
+            # `-m` puts the current directory first among the paths, as manage.py's folder is.
+            say(f"manage.py refuses `{words[0]}`, and Django itself is asked: {last(done.stdout)}")
+            program = ["-m", "django"]
+            continue
+        said = hidden(done.stdout, env)
+        folder = unlisted(said)
+        if folder is not None:
+            say(f"{folder} is not there: it is made, empty, for `manage.py {words[0]}`")
+            folder.mkdir(parents=True)
+            continue
+        name = missing(said, env)
+        names = [name] if name else blamed(said, env)
+        if not names:
+            return said or f"exit code {done.returncode}"
+        for name in names:
+            env[name] = harmless(name)
+            say(f"{name} is not set: `manage.py {words[0]}` gets {env[name]!r}")
+
+
+def last(text):
+    """The line that says what is wrong."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else text
