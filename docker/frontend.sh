@@ -60,7 +60,8 @@ build)
     mkdir -p "$out"
     if [ -f /tmp/later ]; then packages; fi
     touch /tmp/before
-    # Times of files are compared below; some file systems have no finer ones than seconds.
+    # Times of files are compared below, of their making: gulp and cp -p keep those of their contents. Some
+    # file systems have no finer ones than seconds.
     sleep 1
     case $FRONTEND_BUILD in
     none) ;;
@@ -69,7 +70,7 @@ build)
     *) "$(manager)" run "$FRONTEND_BUILD" ;;
     esac
     cd "$tree"
-    find . -name node_modules -prune -o -type f -newer /tmp/before -print >/tmp/made
+    find . -name node_modules -prune -o -type f -cnewer /tmp/before -print >/tmp/made
     tar -cf - -T /tmp/made | tar -C "$out" -xf -
     # What settings name of the packages themselves is for collectstatic; the image does not get it.
     if grep -rIlq --include='*.py' --exclude-dir=node_modules node_modules .; then

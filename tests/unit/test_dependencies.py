@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -687,3 +688,18 @@ def test_what_pip_would_note_of_the_project(
     assert own_package.note(tmp_path, folder) == ("my-shop" if noted else "")
     found = [one.version for one in importlib.metadata.distributions(path=[str(folder)])]
     assert found == ([noted] if noted else [])
+
+
+def test_a_copy_that_keeps_its_time_is_made_by_the_front_end(tmp_path: Path) -> None:
+    tree, out = tmp_path / "src", tmp_path / "out"
+    (tree / "node_modules").mkdir(parents=True)
+    (tree / "old.css").write_text("a", encoding="utf-8")
+    (tree / "node_modules/font.woff").write_text("b", encoding="utf-8")
+    os.utime(tree / "node_modules/font.woff", (1, 1))
+    done = subprocess.run(
+        ["sh", str(REPOSITORY / "docker/frontend.sh"), "build", str(tree), str(out)], cwd=tree,
+        env={**os.environ, "FRONTEND_BUILD": "cp -p node_modules/font.woff font.woff"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "1 files made" in done.stdout
+    assert [path.name for path in out.iterdir()] == ["font.woff"]
