@@ -8,11 +8,15 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from djdock import __version__
 from djdock.errors import CheckFailed, DjdockError, MissingError, of_system
 from djdock.narration import note
 from djdock.tasks._terminal import colour, confirm
+
+if TYPE_CHECKING:
+    from djdock.inspect.model import Inspection
 
 
 def parser() -> argparse.ArgumentParser:
@@ -115,6 +119,8 @@ def _init(given: argparse.Namespace) -> int:
             f"{root.name} cannot be run in containers as it is; nothing was written.",
             "What is in the way stands above; `djdock inspect` shows all that was found.",
         )
+    if not there:
+        _has_python(root, found)
     actions = plan.plan(found, plan.Wanted(names, given.ci))
     todo = plan.changes(actions)
     if not given.json:
@@ -137,6 +143,16 @@ def _init(given: argparse.Namespace) -> int:
     elif not given.dry:
         note(f"Wrote {len(todo)} files. Next:  invoke up")
     return 0
+
+
+def _has_python(root: Path, found: Inspection) -> None:
+    from djdock.images import choose
+    from djdock.inspect.python import DEBIAN
+    from djdock.shell import Shell
+
+    version, source = found.get("python"), found.get("source")
+    if version is not None and version.value not in DEBIAN:
+        choose.has_python(root, str(source.value) if source else "", str(version.value), Shell())
 
 
 def _plan_text(rows: Sequence[Mapping[str, str]]) -> str:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -83,7 +84,7 @@ def choose(
     ]
     for found in (*for_services.values(), *for_bases.values()):
         if found.difference and not shell.dry:
-            _not_too_old(config, found)
+            _not_too_old((config.source, config.root), found)
             note(f"{found.official} is replaced by {found.image}: {found.difference}.")
     if needed and not shell.dry:
         for found in needed:
@@ -100,12 +101,25 @@ def choose(
     )
 
 
-def _not_too_old(config: Config, found: Resolution) -> None:
+def has_python(root: Path, source: str, version: str, shell: Shell) -> None:
+    """Raises MissingError where no registry answers and the stand-in for that Python is too old.
+
+    Nothing is said where there is no engine to ask: then the project may be for another machine.
+    """
+    from djdock.images import bases as standins
+
+    name = f"python:{version}-slim"
+    try:
+        found = standins.resolve([name], "auto", shell)[name]
+    except DjdockError:
+        return
+    _not_too_old((root / source, root), found)
+
+
+def _not_too_old(folders: Iterable[Path], found: Resolution) -> None:
     """Raises MissingError for a stand-in of Python that is older than any that the project asks for."""
     version = re.match(r"djdock/python:3\.(\d+)", found.image)
-    asked = next(
-        (said for folder in (config.source, config.root) if (said := requires_python(folder))), ""
-    )
+    asked = next((said for folder in folders if (said := requires_python(folder))), "")
     if version is None or not asked:
         return
     here = int(version[1])
