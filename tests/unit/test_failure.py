@@ -54,6 +54,15 @@ def test_who_is_to_blame_and_how(found: list[Container], service: str, how: str)
     assert (culprit.container.service, culprit.how) == (service, how)
 
 
+def test_what_had_failed_before_is_not_to_blame_for_what_fails_now() -> None:
+    found = [MIGRATE_FAILED, WEB_RESTARTING]
+    assert failure.blame(found).container.service == "migrate"  # type: ignore[union-attr]
+    assert failure.blame(found, [MIGRATE_FAILED]).container.service == "web"  # type: ignore[union-attr]
+    again = failure.blame([DB_OK, MIGRATE_FAILED], [MIGRATE_FAILED])
+    assert again is not None
+    assert again.container.service == "migrate"
+
+
 @pytest.mark.parametrize("found", [[], [DB_OK], [DB_OK, ONEOFF_FAILED]])
 def test_nobody_is_to_blame(found: list[Container]) -> None:
     assert failure.blame(found) is None

@@ -29,7 +29,7 @@ def judge(found: Sequence[Container]) -> Finding:
     ours = [container for container in found if not container.oneoff]
     if not ours:
         return ok("The stack is not up.")
-    blamed = failure.blame(list(ours))
+    blamed = failure.blame(ours)
     if blamed is not None and blamed.container.failing:
         service = blamed.container.service
         return fault(

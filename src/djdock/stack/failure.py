@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from djdock.errors import CheckFailed, CommandFailed
@@ -24,6 +25,13 @@ HINTS = (
     (
         r"has not been specified and superuser password|POSTGRES_PASSWORD",
         "Give DATABASE_PASSWORD a value in .env.",
+    ),
+    (
+        r"Can't handle RDB format version",
+        (
+            "Its volume was written by another server (Redis and Valkey do not read each other's files): "
+            "put that image back in .env, or remove the volume."
+        ),
     ),
     (
         r"No space left on device",
@@ -57,9 +65,14 @@ class Blame:
     how: str
 
 
-def blame(containers: list[Container]) -> Blame | None:
-    """Who is to blame: one that failed before one that never got healthy; None if nobody is."""
+def blame(containers: Sequence[Container], before: Sequence[Container] = ()) -> Blame | None:
+    """Who is to blame: one that failed before one that never got healthy; None if nobody is.
+
+    What had failed ``before`` already, as migrations that a last run could not apply, comes last.
+    """
+    old = {container.name for container in before if container.failing}
     ours = [container for container in containers if not container.oneoff]
+    ours.sort(key=lambda container: container.name in old)
     for container in ours:
         if container.failing:
             match = re.match(r"Exited \((\d+)\)", container.status)
@@ -87,14 +100,18 @@ def hint(log: str) -> str:
 
 
 def explain(
-    shell: Shell, docker: str, found: list[Container], error: CommandFailed
+    shell: Shell,
+    docker: str,
+    found: Sequence[Container],
+    error: CommandFailed,
+    before: Sequence[Container] = (),
 ) -> tuple[str, CheckFailed | CommandFailed]:
     """What to print, and which error to raise, after ``compose up`` failed.
 
-    ``found`` are the stack's containers. Returns the error unchanged when no service is to blame:
+    ``found`` are the stack's containers, ``before`` those before it was tried. Returns the error unchanged when no service is to blame:
     Compose has said why itself.
     """
-    culprit = blame(found)
+    culprit = blame(found, before)
     if culprit is None:
         return "", error
     name, service = culprit.container.name, culprit.container.service

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from djdock.config import Config
@@ -134,8 +134,8 @@ def _after_failure(
     if isinstance(error, Interrupted):
         found = state.containers(shell, docker, config.name)
     else:
-        found = settled(config, shell, docker)
-        tail, raised = failure.explain(shell, docker, found, error)
+        found = settled(config, shell, docker, plan.before)
+        tail, raised = failure.explain(shell, docker, found, error, plan.before)
         if raised is error:  # no service is to blame
             problem = "Compose could not bring the stack up: what it said is shown above."
             remedy = "Correct what it names; `invoke --echo up` shows the commands."
@@ -157,16 +157,19 @@ def _after_failure(
     raise raised from None
 
 
-def settled(config: Config, shell: Shell, docker: str) -> list[state.Container]:
-    """The stack's containers after a failure, as soon as one shows it.
+def settled(
+    config: Config, shell: Shell, docker: str, before: Sequence[state.Container] = ()
+) -> list[state.Container]:
+    """The stack's containers after a failure, as soon as one shows it that had not failed ``before``.
 
     A busy engine says how a process has ended before its list of containers does.
     """
     until = time.monotonic() + SETTLE
     while True:
         found = state.containers(shell, docker, config.name)
-        blamed = failure.blame(found)
-        if (blamed and blamed.container.failing) or time.monotonic() > until:
+        old = {container.name for container in before if container.failing}
+        shown = any(c.failing and c.name not in old for c in found if not c.oneoff)
+        if shown or time.monotonic() > until:
             return found
         time.sleep(SETTLE / 8)
 
