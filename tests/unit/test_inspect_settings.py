@@ -259,10 +259,13 @@ def test_django_configurations(settings):
         class Production(Base):
             APPS = Base.APPS + ["b"]
             HOSTS = values.ListValue([], environ_name="MY_HOSTS")
+            FEATURES = values.DictValue(environ_name="FEATURES")
+            NEW = FEATURES.get("NEW", False)
     """
     found = settings(text, {"DJANGO_DEBUG": "no", "DJANGO_MY_HOSTS": "a,b"}, "Production")
     assert (found.get("DEBUG").data, plain(found.get("APPS"))) == (False, ["a", "b"])
     assert plain(found.get("HOSTS")) == ["a", "b"]
+    assert (found.get("NEW").data, found.raised) == (False, ())
     assert found.get("DATABASES").get("default").get("ENGINE").data == "django.db.backends.sqlite3"
     assert [read.name for read in found.reads if read.required] == ["DJANGO_SECRET_KEY"]
 

@@ -28,6 +28,15 @@ _CASTS = {
     "CacheURLValue": "cache",
     "FloatValue": "float",
 }
+#: What is there without a default.
+_EMPTY = {
+    "DictValue": Value({}),
+    "ListValue": Value(()),
+    "TupleValue": Value(()),
+    "SetValue": Value(()),
+    "SingleNestedListValue": Value(()),
+    "SingleNestedTupleValue": Value(()),
+}
 #: The variables of those that name one themselves.
 _USUAL = {
     "DatabaseURLValue": "DATABASE_URL",
@@ -95,7 +104,7 @@ def _read(
     elif default is not None:
         made = convert(default.data, cast) if isinstance(default.data, str) and cast else default
     else:
-        made = NOTHING if required else Value(None)
+        made = NOTHING if required else _EMPTY.get(kind, Value(None))
     if cast in ("db", "cache") and made.known and "default" not in made.table:
         made = Value({"default": made})
     return made.of([name]).at(where)
