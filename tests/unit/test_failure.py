@@ -58,6 +58,9 @@ def test_what_had_failed_before_is_not_to_blame_for_what_fails_now() -> None:
     found = [MIGRATE_FAILED, WEB_RESTARTING]
     assert failure.blame(found).container.service == "migrate"  # type: ignore[union-attr]
     assert failure.blame(found, [MIGRATE_FAILED]).container.service == "web"  # type: ignore[union-attr]
+    still = failure.blame(found, found)  # which goes on failing
+    assert still is not None
+    assert still.container.service == "web"
     again = failure.blame([DB_OK, MIGRATE_FAILED], [MIGRATE_FAILED])
     assert again is not None
     assert again.container.service == "migrate"

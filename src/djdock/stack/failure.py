@@ -29,7 +29,7 @@ HINTS = (
     (
         r"Can't handle RDB format version",
         (
-            "Its volume was written by another server (Redis and Valkey do not read each other's files): "
+            "Its volume was written by another server, and Redis and Valkey do not read each other's: "
             "put that image back in .env, or remove the volume."
         ),
     ),
@@ -68,9 +68,9 @@ class Blame:
 def blame(containers: Sequence[Container], before: Sequence[Container] = ()) -> Blame | None:
     """Who is to blame: one that failed before one that never got healthy; None if nobody is.
 
-    What had failed ``before`` already, as migrations that a last run could not apply, comes last.
+    What had ended ``before`` already, as migrations that a last run could not apply, comes last.
     """
-    old = {container.name for container in before if container.failing}
+    old = ended(before)
     ours = [container for container in containers if not container.oneoff]
     ours.sort(key=lambda container: container.name in old)
     for container in ours:
@@ -99,6 +99,11 @@ def hint(log: str) -> str:
     return "Correct what it complains about, then `invoke up --build`."
 
 
+def ended(containers: Sequence[Container]) -> set[str]:
+    """The names of those that have ended with an error, and are not being started again."""
+    return {one.name for one in containers if one.failing and one.state == "exited"}
+
+
 def explain(
     shell: Shell,
     docker: str,
@@ -108,8 +113,8 @@ def explain(
 ) -> tuple[str, CheckFailed | CommandFailed]:
     """What to print, and which error to raise, after ``compose up`` failed.
 
-    ``found`` are the stack's containers, ``before`` those before it was tried. Returns the error unchanged when no service is to blame:
-    Compose has said why itself.
+    ``found`` are the stack's containers, ``before`` those of before. Returns the error
+    unchanged when no service is to blame: Compose has said why itself.
     """
     culprit = blame(found, before)
     if culprit is None:

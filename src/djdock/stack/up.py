@@ -167,7 +167,7 @@ def settled(
     until = time.monotonic() + SETTLE
     while True:
         found = state.containers(shell, docker, config.name)
-        old = {container.name for container in before if container.failing}
+        old = failure.ended(before)
         shown = any(c.failing and c.name not in old for c in found if not c.oneoff)
         if shown or time.monotonic() > until:
             return found
