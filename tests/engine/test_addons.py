@@ -220,6 +220,6 @@ def test_a_projects_own_addon_is_a_file(project: Project) -> None:
     done = project.invoke("up", "--with", "echo", "--publish", f"echo:{port}").ok()
     assert "Added to .env, generated: ECHO_TOKEN (for echo)." in done.err
     row = listed(project)["echo"]
-    assert (row["chosen"], row["state"]) == (True, "healthy")
+    assert (row["chosen"], row["state"], row["image"]) == (True, "healthy", "djdock/redis:8")
     assert (row["connection"], row["published"]) == ("redis://:***@echo:6379", f"127.0.0.1:{port}")
     assert ping("127.0.0.1", port) == b"+PONG\r\n"

@@ -67,7 +67,9 @@ def look(config: Config, shell: Shell, docker: str) -> list[Row]:
     found = state.containers(shell, docker, config.name)
     config = record.in_effect(config, found)
     known = addons.read_all(config.addons_dir, config.known_addons)
-    settled = {one.name: _running(found, one) for one in known if one.name in config.addons}
+    # What an add-on brings to web runs in the site's image, which is not the add-on's own.
+    served = [one for one in known if one.name in config.addons and one.service != WEB]
+    settled = {one.name: _running(found, one) for one in served}
     defaults = {one.name: addons.images(config.addons_dir, [one.name]) for one in known}
     first = {name: next(iter(images), "") for name, images in defaults.items()}
     open_ = {
@@ -80,7 +82,7 @@ def look(config: Config, shell: Shell, docker: str) -> list[Row]:
     # A name that has no stand-in is taken as it is.
     had = {**config.env, **{name: used[image] for name, image in (usual | named).items()}}
     names = {
-        name: (settled.get(name) or had[variable]) if variable else ""
+        name: settled.get(name) or (had[variable] if variable else "")
         for name, variable in first.items()
     }
     here = catalogue.local(shell, [name for name in names.values() if isinstance(name, str)])
