@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import pipfile, poetry, remedies, tidy, toml, versions
+from . import excluded, pipfile, poetry, remedies, tidy, toml, versions
 from .undeclared import undeclared
 
 #: git addresses that need a key, or a protocol that hosts have switched off: https serves the same.
@@ -42,7 +42,12 @@ def install(folder, venv, environ):
     packages = [text.strip() for text in environ.get("PACKAGES", "").splitlines() if text.strip()]
     if shutil.which("git") is None and names_git(folder, packages):
         debian_packages("git", "what is installed from git needs it")
-    leave_out(folder)
+    useless = excluded.found(folder)
+    for name, reason in useless.items():
+        say(f"without {name}: {reason}")
+    if useless:
+        os.environ["UV_EXCLUDE"] = "/tmp/excluded.txt"
+        Path("/tmp/excluded.txt").write_text("\n".join(useless) + "\n", encoding="utf-8")
     lock = environ.get("LOCK", "")
     if lock:
         from_lock(folder / lock, environ, flags, packages)
@@ -63,25 +68,6 @@ def names_git(folder, packages):
     return any(
         needle in text for text in [*texts, *(p.encode() for p in packages)] for needle in needles
     )
-
-
-def leave_out(folder):
-    """Keeps servers out that no image starts, and whose modules are there in their own processes only:
-    they have no wheels, and take minutes to compile.
-    """
-    texts = [path.read_text(encoding="utf-8", errors="replace") for path in folder.rglob("*")
-             if path.is_file() and path.stat().st_size < 5_000_000]  # fmt: skip
-    every = "\n".join(texts)
-    patterns = {name: name.replace("-", "[-_]") for name in remedies.SERVERS}
-    named = [
-        name
-        for name, pattern in patterns.items()
-        if re.search(rf"(?im)^\W*(?:name = \W)?{pattern}\b", every)
-    ]
-    if named:
-        say("without {}: gunicorn is the image's server".format(" ".join(named)))
-        os.environ["UV_EXCLUDE"] = "/tmp/excluded.txt"
-        Path("/tmp/excluded.txt").write_text("\n".join(named) + "\n", encoding="utf-8")
 
 
 def debian_packages(names, why):

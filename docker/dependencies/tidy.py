@@ -18,6 +18,13 @@ NOT_HERE = {
     "appnope": "for macOS",
 }
 
+#: What Python has itself, from this version on, and what cannot be built or breaks it then.
+BACKPORTS = {
+    "backports-zoneinfo": (3, 9), "contextvars": (3, 7), "dataclasses": (3, 7), "distribute": (3, 0),
+    "enum34": (3, 4), "functools32": (3, 2), "futures": (3, 2), "subprocess32": (3, 2),
+    "typing": (3, 5), "wsgiref": (3, 0),
+}  # fmt: skip
+
 _INDEX = re.compile(
     r"^\s*(-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--trusted-host)\b"
 )

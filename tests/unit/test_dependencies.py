@@ -20,10 +20,10 @@ from pip._internal.models.index import PyPI
 from support import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "docker"))
-collect, debian, install, pipfile, poetry, remedies, tidy, undeclared, versions = (
+collect, debian, excluded, install, pipfile, poetry, remedies, tidy, undeclared, versions = (
     importlib.import_module(f"dependencies.{name}")
     for name in (
-        "collect", "debian", "install", "pipfile", "poetry", "remedies", "tidy",
+        "collect", "debian", "excluded", "install", "pipfile", "poetry", "remedies", "tidy",
         "undeclared", "versions",
     )
 )  # fmt: skip
@@ -369,16 +369,19 @@ def test_pins_of_the_table_win_over_requirements(
         ("requirements.txt", "Django\nuWSGI==2.0.30\n", True),
         ("Pipfile.lock", '{"default": {\n  "uwsgi": {"version": "==2.0"}}}', True),
         ("uv.lock", '[[package]]\nname = "uwsgi"\n', True),
-        ("requirements.txt", "django-uwsgi-cache\nmy-uwsgi\n", False),
+        (
+            "requirements.txt",
+            "django-uwsgi-cache\nmy-uwsgi\nuwsgi-tools\ntyping_extensions\n",
+            False,
+        ),
+        ("Pipfile.lock", '{"default": {\n  "backports.zoneinfo": {"version": "==0.2.1"}}}', True),
+        ("poetry.lock", '[[package]]\nname = "dataclasses"\n', True),
+        ("requirements.txt", "backports.tarfile==1\ndataclasses-json==1\n", False),
     ],
 )
-def test_servers_that_no_image_starts_are_not_compiled(
-    name: str, text: str, named: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_of_no_use_is_left_out(name: str, text: str, named: bool, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
-    monkeypatch.setenv("UV_EXCLUDE", "")
-    install.leave_out(tmp_path)
-    assert bool(install.os.environ["UV_EXCLUDE"]) is named
+    assert bool(excluded.found(tmp_path)) is named
 
 
 def test_a_bound_gives_way_where_nothing_goes_with_it(

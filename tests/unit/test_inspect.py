@@ -79,6 +79,26 @@ def test_examples_come_before_what_tests_run_with(made):
     assert made.table()["source"] == "server"
 
 
+def test_the_database_is_that_of_the_stacks_environment(made):
+    """`if DEBUG:` SQLite, else a server."""
+    settings = (
+        "import os\n" + SETTINGS.replace("DEBUG = True", 'DEBUG = os.getenv("DEBUG", "1") == "1"')
+    ).splitlines()
+    line = next(one for one in settings if one.startswith("DATABASES"))
+    both = [
+        "if DEBUG:",
+        f"    {line}",
+        "else:",
+        '    DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql",',
+        '                             "NAME": os.environ["DBN"], "HOST": os.environ["DBH"]}}',
+    ]
+    text = "\n".join(settings).replace(line, "\n".join(both))
+    found = made.plain(text, "Django==5.2\npsycopg2-binary\n").look()
+    assert found.get("addons").value == ("postgres",)
+    assert value(found, "DBH") == "db"
+    assert "database" not in found.get("overrides").value
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -35,7 +35,7 @@ from djdock.inspect import (
 )
 from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.interpret.machine import Settings
-from djdock.inspect.model import Decision, Evidence, Inspection
+from djdock.inspect.model import Decision, Evidence, Inspection, Variable
 from djdock.inspect.tree import Tree, join
 
 
@@ -80,13 +80,13 @@ def _decide(
 ) -> Inspection:
     store = database.decide(first, needed)
     more, troubles, wanted = services.decide(first, needed)
+    found, final = _worked_out(tree, where, own, chosen, first, store, more, wanted)
+    engine = final.get("DATABASES").get("default").get("ENGINE").text or ""
+    if store.addon and database.kind_of(engine) not in ("", store.addon):
+        # `if DEBUG:` SQLite, else a server: what counts is what the stack's environment comes to.
+        store = database.decide(final, needed)
+        found, final = _worked_out(tree, where, own, chosen, first, store, more, wanted)
     addons = [*([store.decision] if store.decision else []), *more]
-    names = tuple(dict.fromkeys(name for one in addons for name in one.value))
-    found = (
-        *variables.configuration(chosen.configuration, chosen.decision.evidence[0]),
-        *variables.build(first, store, wanted, names, composed.reads(tree, own, first)),
-    )
-    found, final = spelling.settle(tree, where, chosen, found, names)
     served, serving = application.decide(tree, where, final, needed, own)
     static, static_facts = assets.static(final)
     first_ones, unmade = migrations.decide(tree, where, final)
@@ -156,6 +156,26 @@ def _decide(
 def _copies(tree: Tree, final: Settings) -> dict[str, str]:
     """The examples that these settings are made with; another module's may not be wanted."""
     return {path: example for path, example in tree.copies.items() if path in final.files}
+
+
+def _worked_out(
+    tree: Tree,
+    where: layout.Layout,
+    own: containers.Containers,
+    chosen: settings.Chosen,
+    first: Settings,
+    store: database.Database,
+    more: list[Decision],
+    wanted: list[services.Service],
+) -> tuple[tuple[Variable, ...], Settings]:
+    """The variables, and the settings in the environment of the stack with these services."""
+    addons = [*([store.decision] if store.decision else []), *more]
+    names = tuple(dict.fromkeys(name for one in addons for name in one.value))
+    found = (
+        *variables.configuration(chosen.configuration, chosen.decision.evidence[0]),
+        *variables.build(first, store, wanted, names, composed.reads(tree, own, first)),
+    )
+    return spelling.settle(tree, where, chosen, found, names)
 
 
 def _merged(addons: list[Decision]) -> list[Decision]:

@@ -41,7 +41,7 @@ MOST = 40_000_000
 #: Distributions that have compiled parts. The others' wheels are for every Python, or made in a moment.
 COMPILED = frozenset(
     {
-        "aiohttp", "argon2-cffi-bindings", "asyncpg", "backports-zoneinfo", "bcrypt", "brotli",
+        "aiohttp", "argon2-cffi-bindings", "asyncpg", "bcrypt", "brotli",
         "brotlicffi",
         "cairocffi", "cbor2", "cchardet", "cffi", "charset-normalizer", "ciso8601", "confluent-kafka",
         "coverage", "cryptography", "cytoolz", "dlib", "editdistance", "fiona", "frozenlist",
