@@ -114,8 +114,11 @@ def needs_perl():
 
 
 def slim_venv(venv):
+    from djdock_minimal import opened  # in the builder only
+
     for pattern, reason in VENV_RULES:
-        remove([path for path in venv.glob(pattern) if path.is_file()], f"{pattern}: {reason}")
+        files = [path for path in venv.glob(pattern) if path.is_file() and not opened.beside(path)]
+        remove(files, f"{pattern}: {reason}")
 
 
 def slim_languages(venv, names):

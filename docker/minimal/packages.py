@@ -5,7 +5,7 @@ import io
 import sysconfig
 from pathlib import Path, PurePosixPath
 
-from . import bytecode, imports
+from . import bytecode, imports, opened
 
 #: Suffix -> why such a file is not read when a site runs.
 SUFFIXES = {
@@ -63,7 +63,7 @@ class Rules:
         if text.startswith(self.static):
             return "static files that have been collected; the site's layer links them"
         suffix = PurePosixPath(text).suffix
-        if suffix in SUFFIXES:
+        if suffix in SUFFIXES and not opened.beside(text):
             return SUFFIXES[suffix]
         parts = PurePosixPath(text).parts
         if self.locales is not None and "LC_MESSAGES" in parts:

@@ -21,11 +21,11 @@ from djdock.errors import UsageError
 from djdock.images import build
 
 sys.path.insert(0, str(REPOSITORY / "docker"))
-bytecode, debian, elf, imports, loader, packages, project_, stdlib, symbols, system, tree = (
+bytecode, debian, elf, imports, loader, opened, packages, project_, stdlib, symbols, system, tree = (
     importlib.import_module(f"minimal.{name}")
     for name in (
-        "bytecode", "debian", "elf", "imports", "loader", "packages", "project", "stdlib", "symbols",
-        "system", "tree",
+        "bytecode", "debian", "elf", "imports", "loader", "opened", "packages", "project", "stdlib",
+        "symbols", "system", "tree",
     )
 )  # fmt: skip
 sys.path.remove(str(REPOSITORY / "docker"))
@@ -564,3 +564,15 @@ def test_keep_and_drop_that_cannot_be_meant(project: Project, table: str, word: 
 def test_only_an_image_without_tests_has_a_stage_for_them(project: Project) -> None:
     config = project.load()
     assert [build.test_stage(config, name) for name in config.variants] == ["test", "", ""]
+
+
+def test_what_a_module_beside_opens_by_name_stays(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text(
+        "with open(os.path.join(os.path.dirname(__file__), '_validator.c')) as file: ...\n"
+    )
+    for name, stays in (("_validator.c", True), ("other.c", False), ("__init__.pyi", False)):
+        (tmp_path / name).write_text("")
+        assert opened.beside(tmp_path / name) is stays
+    (tmp_path / "lazy").mkdir()
+    (tmp_path / "lazy/__init__.py").write_text("x = lazy.attach_stub(__name__, __file__)\n")
+    assert opened.beside(tmp_path / "lazy/__init__.pyi")
