@@ -21,8 +21,8 @@ need() {
 # The Node that is asked for, where the base has another: a stand-in's is Debian's own. npm has it, too.
 node_as_asked() {
     have=$(node -p 'process.versions.node.split(".")[0]')
-    least=$(node -p 'const asked = (require("./package.json").engines || {}).node || "0"
-        Math.min(...[...asked.matchAll(/(\d+)(?:\.[\w*]+)*/g)].map(found => +found[1]))')
+    least=$(node -p 'const asked = String((require("./package.json").engines || {}).node)
+        Math.min(999, ...[...asked.matchAll(/(\d+)(?:\.[\w*]+)*/g)].map(found => +found[1])) % 999')
     [ "$have" = "${NODE_VERSION:-$have}" ] && return
     [ "$NODE_VERSION" = 22 ] && [ "$least" -le "$have" ] && return
     echo "frontend: Node $NODE_VERSION, which is asked for, in the place of $have"
