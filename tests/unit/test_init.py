@@ -357,6 +357,32 @@ def test_variables_that_settings_read_stand_in_the_example(tmp_path: Path) -> No
 # --- later versions --------------------------------------------------------------------------------
 
 
+def test_what_env_has_for_another_place_gives_way_in_the_stack(stranger: Path) -> None:
+    settings = (
+        "import os\n" + SETTINGS + 'DATABASES = {"default": {"ENGINE": "django.db.backends.mysql",'
+        ' "HOST": os.environ["DB_HOST"], "NAME": os.environ["DB_NAME"]}}\n'
+    )
+    (stranger / "shop/settings.py").write_text(settings)
+    before = "DB_HOST=localhost\nDB_NAME=mine\nOTHER=1\n"
+    (stranger / ".env").write_text(before)
+    assert cli.main(["init", str(stranger), "--yes"]) == 0
+    found = (stranger / "docker/stack.env").read_text()
+    assert found.endswith("from .env.\nDB_HOST=db\nDB_NAME=${DATABASE_NAME}\n")
+    assert (stranger / ".env").read_text().startswith(before)
+    made = tree(stranger)
+    assert cli.main(["init", str(stranger), "--yes"]) == 0
+    assert tree(stranger) == made
+
+
+def test_an_env_of_djdocks_own_needs_no_other(stranger: Path) -> None:
+    (stranger / "shop/settings.py").write_text(
+        SETTINGS + 'import os\nX = os.getenv("DB_HOST", "x")\n'
+    )
+    assert cli.main(["init", str(stranger), "--yes"]) == 0
+    assert cli.main(["init", str(stranger), "--yes"]) == 0
+    assert not (stranger / "docker/stack.env").exists()
+
+
 def test_a_merge_keeps_both_sides_changes() -> None:
     old = {
         "docker/a": b"1\n2\n3\n4\n5\n",

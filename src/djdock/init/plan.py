@@ -11,7 +11,7 @@ from djdock import env
 from djdock.config import default_name
 from djdock.envfile import python_dotenv
 from djdock.errors import UsageError, one_of
-from djdock.init import doors, example, place, pristine, shipped, table, texts
+from djdock.init import doors, example, place, pristine, shipped, stackenv, table, texts
 from djdock.init.action import CREATE, EDIT, KEEP, Action, added, new, text_of
 from djdock.inspect.model import Decision, Inspection
 
@@ -72,6 +72,7 @@ def plan(inspection: Inspection, wanted: Wanted) -> list[Action]:
     actions = [
         _pyproject(root, inspection), *_docker(root, folder), *doors.tasks(root), doors.nox(root),
         *_ignored(root, folder), _git(root), *_env(root, inspection, folder),
+        *stackenv.plan(root, inspection, folder),
     ]  # fmt: skip
     if wanted.ci == "github":
         actions.append(new(root, WORKFLOW, texts.GITHUB, "asked for"))
