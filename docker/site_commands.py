@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,26 @@ def unlisted(text):
     return path if ROOT in path.parents and not path.exists() else None
 
 
+#: What the name of an example has besides that of the file that is made of it.
+EXAMPLE = r"(?:examples?|samples?|dist|defaults?|templates?|tmpl|tpl|skel|orig)"
+
+
+def exemplified(text):
+    """A file of the site's that a command wanted to read and that is not there, and the example beside
+    its place; None where that is not why, or where there is none.
+    """
+    found = re.search(r"FileNotFoundError: \[Errno 2\] [^:]+: '([^']+)'\s*\Z", text[-1500:])
+    path = Path(os.path.normpath(str(Path.cwd() / found[1]))) if found else None
+    if path is None or ROOT not in path.parents or path.exists() or not path.parent.is_dir():
+        return None
+    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    pattern = re.compile(
+        rf"(?i){stem}{suffix}[._-]{EXAMPLE}|{stem}[._-]{EXAMPLE}{suffix}|{EXAMPLE}[._-]{stem}{suffix}"
+    )
+    examples = sorted(one for one in path.parent.iterdir() if pattern.fullmatch(one.name))
+    return (path, examples[0]) if examples else None
+
+
 def blamed(text, env):
     """The variables, not set, that the project's line in which a command failed reads; else those
     without a default that the file of that line reads.
@@ -164,6 +185,11 @@ def manage(words, env, script="manage.py"):
         if folder is not None:
             say(f"{folder} is not there: it is made, empty, for `manage.py {words[0]}`")
             folder.mkdir(parents=True)
+            continue
+        example = exemplified(said)
+        if example is not None:
+            say(f"{example[0]} is not there: it is made of {example[1].name}")
+            shutil.copyfile(str(example[1]), str(example[0]))
             continue
         name = missing(said, env)
         names = [name] if name else blamed(said, env)

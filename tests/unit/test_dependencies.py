@@ -706,3 +706,26 @@ def test_a_copy_that_keeps_its_time_is_made_by_the_front_end(tmp_path: Path) -> 
     )  # fmt: skip
     assert "1 files made" in done.stdout
     assert [path.name for path in out.iterdir()] == ["font.woff"]
+
+
+@pytest.mark.parametrize(
+    ("example", "wanted", "found"),
+    [
+        ("conf.json.example", "conf.json", True),
+        ("conf.sample.json", "conf.json", True),
+        ("example.conf.json", "conf.json", True),
+        ("conf.json.bak", "conf.json", False),
+        ("other.json.example", "conf.json", False),
+        ("conf.json.example", "/elsewhere/conf.json", False),
+    ],
+)
+def test_a_file_that_a_command_wants_and_there_is_an_example_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example: str, wanted: str, found: bool
+) -> None:
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    (tmp_path / "site").mkdir()
+    monkeypatch.chdir(tmp_path / "site")
+    (tmp_path / "site" / example).write_text("{}", encoding="utf-8")
+    said = f"FileNotFoundError: [Errno 2] No such file or directory: '{wanted}'\n"
+    pair = (tmp_path / "site" / wanted, tmp_path / "site" / example)
+    assert commands.exemplified(said) == (pair if found else None)
