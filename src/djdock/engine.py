@@ -32,7 +32,7 @@ Version = tuple[int, int]
 #: What the engine must offer: compose.yaml's start_interval came with these. ``bootstrap``, which runs
 #: before there is a Python that could read this, has the same numbers; a test compares them.
 LEAST_ENGINE: Version = (25, 0)
-LEAST_COMPOSE: Version = (2, 21)
+LEAST_COMPOSE: Version = (2, 24)
 
 #: `--provenance` of `docker buildx build`.
 LEAST_BUILDX: Version = (0, 10)

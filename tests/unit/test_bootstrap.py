@@ -24,7 +24,7 @@ UBUNTU = 'ID=ubuntu\nVERSION_ID="24.04"\n'
 COMMON = "iptables ca-certificates mmdebstrap"
 DEBIAN_PACKAGES = f"docker.io docker-cli docker-compose docker-buildx {COMMON}"
 DOCKER_NEEDED = (
-    "Docker Engine 25 or newer with Compose 2.21 or newer and buildx"
+    "Docker Engine 25 or newer with Compose 2.24 or newer and buildx"
     " (https://docs.docker.com/engine/install/)"
 )
 FEDORA = "ID=fedora\nVERSION_ID=43\n"
@@ -402,8 +402,8 @@ def test_changed_docker_configuration_is_looked_at_again(machine: Machine) -> No
     [
         ({"compose": "exit 1"}, "has no working Compose plugin (docker compose)."),
         ({"buildx": "exit 1"}, "has no working buildx plugin (docker buildx)."),
-        ({"compose": "echo v2.20.9"}, "has Compose v2.20.9, and 2.21 or newer is needed."),
-        ({"compose": "echo 1.29.2"}, "has Compose 1.29.2, and 2.21 or newer is needed."),
+        ({"compose": "echo v2.20.9"}, "has Compose v2.20.9, and 2.24 or newer is needed."),
+        ({"compose": "echo 1.29.2"}, "has Compose 1.29.2, and 2.24 or newer is needed."),
     ],
 )
 def test_missing_or_old_plugins(machine: Machine, plugins: dict[str, str], fault: str) -> None:
@@ -414,7 +414,7 @@ def test_missing_or_old_plugins(machine: Machine, plugins: dict[str, str], fault
     ]
 
 
-@pytest.mark.parametrize("version", ["2.21.0", "v2.21.3-desktop.1", "5.0.0"])
+@pytest.mark.parametrize("version", ["2.24.0", "v2.24.3-desktop.1", "5.0.0"])
 def test_compose_that_is_new_enough(machine: Machine, version: str) -> None:
     machine.docker(compose=f"echo {version}")
     assert machine.run("true").returncode == 0

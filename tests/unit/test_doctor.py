@@ -227,7 +227,7 @@ FAULTS: list[tuple[Plant, str, str]] = [
     (closed_socket, "permissions", "You may not talk to the Docker Engine"),
     (engine_says_no, "engine", "says: Error response from daemon: it is ill."),
     (lambda m: m.info.update(ServerVersion="24.0.9"), "engine", "is 24.0.9, and 25.0 or newer"),
-    (lambda m: setattr(m, "compose", "2.20.3"), "compose", "is 2.20.3, and 2.21 or newer"),
+    (lambda m: setattr(m, "compose", "2.20.3"), "compose", "is 2.20.3, and 2.24 or newer"),
     (
         lambda m: setattr(m, "buildx", "github.com/docker/buildx v0.9.1 a"),
         "buildx",
