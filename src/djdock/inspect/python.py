@@ -24,6 +24,9 @@ DEBIAN = ("3.13", "3.11", "3.9")
 #: Those that there are base images for, the best first.
 PYTHONS = (*DEBIAN, "3.14", "3.12", "3.10")
 
+#: So many pins without a wheel are built in a minute.
+FEW = 1
+
 #: Django, and the oldest and newest Python that it supports.
 DJANGO = {
     "1.8": ("3.4", "3.5"), "1.11": ("3.4", "3.7"), "2.0": ("3.4", "3.7"), "2.1": ("3.5", "3.7"),
@@ -60,10 +63,29 @@ def decide(
         problems += more
         if not allowed:
             return [], problems
-    best = min(allowed, key=lambda one: (len(lacking.get(one, {})), PYTHONS.index(one)))
+    floor = _floor(stated, lacking)
+    best = min(
+        allowed,
+        key=lambda one: (len(lacking.get(one, {})), _key(one) < floor, PYTHONS.index(one)),
+    )
     reason, evidence = _reason(best, refused, lacking, stated, dependencies)
     others = tuple(one for one in allowed if one != best)
     return [Decision("python", best, reason, evidence, others)], problems
+
+
+def _floor(
+    stated: list[tuple[str, Evidence]], lacking: Mapping[str, Mapping[str, str]]
+) -> tuple[int, ...]:
+    """The Python that the project names, where pins are so new that they may want that at least.
+
+    They are if they have wheels for the Debian's Python that would stand in for it; of one that is
+    wanted by elder pins, an elder Python is the better one.
+    """
+    if not stated:
+        return (0,)
+    named = _key(stated[0][0])
+    standin = next((one for one in sorted(DEBIAN, key=_key) if _key(one) >= named), "")
+    return named if standin and len(lacking.get(standin, {})) <= FEW else (0,)
 
 
 def _reason(
