@@ -31,6 +31,11 @@ _INDEX = re.compile(
 #: PyPI, by all of its names: the builder's default, for which a machine may have a mirror.
 USUAL = re.compile(r"https?://([\w-]+\.)?(pypi|pythonhosted)(\.python)?\.org(/|$)")
 _NAME = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)")
+#: What pip takes behind a requirement, and uv does not.
+_OPTIONS = re.compile(
+    r"\s+--(?:no-binary|only-binary|global-option|install-option|build-option|config-settings?)"
+    r"(?:[ =]+[^\s#]+)?"
+)
 _MACHINE = re.compile(r"^\s*([\w.-]+(?:\[[\w,. -]+\])?)\s*@\s*file:///\S+")
 
 
@@ -76,6 +81,10 @@ def tidied(text, index="", *, own=False):
             said.append(f"`{bare}`: the project itself is copied")
             continue
         name = _NAME.match(bare)
+        options = _OPTIONS.findall(bare) if name else []
+        if options:
+            said.append(f"`{bare}`: wheels first, and no options of one requirement's own")
+            line = bare = _OPTIONS.sub("", bare)
         machine = _MACHINE.match(bare)
         if name and canonical(name.group(1)) in NOT_HERE and ";" not in bare:
             said.append(f"`{bare}`: {NOT_HERE[canonical(name.group(1))]}")

@@ -384,6 +384,20 @@ def test_what_is_of_no_use_is_left_out(name: str, text: str, named: bool, tmp_pa
     assert bool(excluded.found(tmp_path)) is named
 
 
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ("psycopg2==2.8 --no-binary psycopg2  # https://x", "psycopg2==2.8  # https://x"),
+        ("psycopg2 --no-binary=:all:", "psycopg2"),
+        ("a==1 --global-option=build_ext --global-option='-I/x'", "a==1"),
+        ("a==1 --hash=sha256:0", "a==1 --hash=sha256:0"),
+        ("--no-binary psycopg2", "--no-binary psycopg2"),
+    ],
+)
+def test_options_of_one_requirement(line: str, made: str) -> None:
+    assert tidy.tidied(f"{line}\n")[0] == f"{made}\n"
+
+
 def test_a_bound_gives_way_where_nothing_goes_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
