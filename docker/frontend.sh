@@ -35,7 +35,7 @@ packages() {
     case $tool in
     pnpm) pnpm install --frozen-lockfile ;;
     yarn) if [ -f .yarnrc.yml ]; then npm install --global corepack && corepack enable && yarn install --immutable
-        else yarn install --frozen-lockfile --non-interactive; fi ;;
+        else yarn install --frozen-lockfile --non-interactive --network-timeout 300000; fi ;;
     npm) if [ -f package-lock.json ] || [ -f npm-shrinkwrap.json ]; then npm ci --no-audit --no-fund
         else echo "frontend: there is no lock: the newest that package.json allows" && npm install --no-audit --no-fund; fi ;;
     esac
