@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from . import spelling
+
 #: What `pip freeze` writes on a developer's machine and no index has for Linux.
 NOT_HERE = {
     "pkg-resources": "a mistake of Debian's pip, in no index",
@@ -80,6 +82,13 @@ def tidied(text, index="", *, own=False):
         if own and re.match(r"^(-e|--editable)[ =]*(\.|file:\.)(\[[^\]]*\])?/?\s*(#.*)?$", bare):
             said.append(f"`{bare}`: the project itself is copied")
             continue
+        body = bare.split(" #")[0].rstrip()
+        meant = body if bare.startswith("#") else spelling.spelled(body)
+        if meant != body:
+            said.append(
+                f"`{body}` is read as `{meant}`" if meant else f"`{body}` is no requirement"
+            )
+            line = bare = meant
         name = _NAME.match(bare)
         options = _OPTIONS.findall(bare) if name else []
         if options:

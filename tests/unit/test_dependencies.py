@@ -398,6 +398,38 @@ def test_options_of_one_requirement(line: str, made: str) -> None:
     assert tidy.tidied(f"{line}\n")[0] == f"{made}\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ("Django>=2.0.*", "Django>=2.0"),
+        ("Django==2.0.*", "Django==2.0.*"),
+        ("Django=>2.0", "Django>=2.0"),
+        ("Django>=2.0 <3", "Django>=2.0,<3"),
+        ("Django 3.1.2", "Django==3.1.2"),
+        ("Package    Version", ""),
+        ("---------- -------", ""),
+        ("WARNING: You are using pip version 20", ""),
+        ("django=3.1=pyhd_0", "django==3.1"),
+        ("openssl=1.1.1=h0", ""),
+        ("- Django==3.1", "Django==3.1"),
+        ('"Django==3.1",', "Django==3.1"),
+        ("Django==3.1;", "Django==3.1"),
+        ("pytz>dev", "pytz"),
+        ('a==1 ; python_version >= "3.8"', 'a==1 ; python_version >= "3.8"'),
+        ("a[b]~=1.0", "a[b]~=1.0"),
+        ("a==1 \\", "a==1 \\"),
+        ("    --hash=sha256:0", "    --hash=sha256:0"),
+        ("--find-links=wheels", "--find-links=wheels"),
+        ("-r base.txt", "-r base.txt"),
+        ("git+https://x/y.git#egg=z", "git+https://x/y.git#egg=z"),
+        ("a @ https://x/a-1.tar.gz", "a @ https://x/a-1.tar.gz"),
+        ("./vendor/a-1.whl", "./vendor/a-1.whl"),
+    ],
+)
+def test_requirements_as_people_and_programs_write_them(line: str, made: str) -> None:
+    assert tidy.tidied(f"{line}\n")[0] == f"{made}\n"
+
+
 def test_a_bound_gives_way_where_nothing_goes_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -292,6 +292,21 @@ def test_requirements_beside_manage_may_bring_django_along(made):
     assert made.table()["requirements"] == "requirements/base.txt"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Package    Version\n---------- -------\nasgiref    3.2.10\nDjango     3.1.2\n",
+        "# platform: win-64\nopenssl=1.1.1=h0\ndjango=3.1.2=pyhd_0\n",
+        "- Django==3.1.2\n- requests\n",
+        "'Django==3.1.2',\n",
+    ],
+)
+def test_requirements_as_programs_print_them(made, text):
+    found = made.write({"requirements.txt": text}).look()
+    assert found.get("requirements").value == "requirements.txt"
+    assert found.get("python").reason.startswith("the newest allowed: Django 3.1 supports")
+
+
 def test_files_of_developers_come_after_the_projects_own(made):
     made.write({"pyproject.toml": PROJECT, "requirements-dev.txt": "django\npytest\n",
                 "docs/requirements.txt": "django\nsphinx\n"})  # fmt: skip

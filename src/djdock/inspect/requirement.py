@@ -57,7 +57,7 @@ def parse(text: str, where: Evidence) -> Needed | None:
     try:
         found = Requirement(text)
     except (InvalidRequirement, RecursionError):
-        return _loose(text, where)
+        return _loose(_spelled(text), where)
     return Needed(
         canonicalize_name(found.name),
         found.specifier,
@@ -81,6 +81,17 @@ def _direct(text: str, where: Evidence) -> Needed:
     name = egg[1] if egg else re.sub(r"(-v?\d[\w.]*)?(\.zip|\.tar\.gz)?$", "", path)
     url = text.partition(" ")[0].partition(";")[0]
     return Needed(canonicalize_name(name or "unnamed"), where=where, url=url)
+
+
+def _spelled(text: str) -> str:
+    """A requirement of what `pip list` and `conda list` print, or of an item of a list, as the build
+    reads them, too (docker/dependencies/spelling.py).
+    """
+    text = re.sub(r"^[-*]\s+(?=\w)", "", text).strip("`\"',")
+    table = re.match(r"([A-Za-z][\w.-]*)(?:\s+v?|=)(\d[\w.]*)(?:\s+\S+|=\w+)?$", text)
+    if table:
+        return f"{table[1]}=={table[2]}"
+    return re.sub(r"(?<![<>=!~])=([<>])", r"\1=", text)
 
 
 def _loose(text: str, where: Evidence) -> Needed | None:

@@ -58,7 +58,7 @@ def _read(tree: Tree, path: str, found: Read, *, constraint: bool) -> None:
                 where,
                 constraint=constraint,
             )
-        elif not line.startswith("-"):
+        elif not re.match(r"-\S", line):
             if " --hash" in line:
                 found.hashes = True
             one = requirement.parse(re.split(r"\s--\w", line)[0], where)
