@@ -76,17 +76,25 @@ def prepare(env):
     name = own_package.note(ROOT, Path.cwd())
     if name:
         say(f"the code asks for the version of {name}, which is copied, not installed: it is noted")
-    steps = os.environ.get("BUILD_STEPS", "").split()
+    make_early(env, os.environ.get("BUILD_STEPS", "").split())
+
+
+def make_early(env, steps):
+    """Runs the steps that make what collectstatic takes, migrations and translations."""
     if "makemigrations" in steps:
         said = manage(["makemigrations"], env, "/build/first_migrations.py")
         if said:
             say(f"no first migrations could be made:\n{said[-2000:]}")
-    if "compilemessages" in steps:
-        said = manage(["compilemessages"], env)
-        if said:
-            say(
-                f"`manage.py compilemessages` failed, so translations stay as they are:\n{said[-2000:]}"
-            )
+    for step in steps:
+        if early(step) and step != "makemigrations":
+            said = manage([step], env)
+            if said:
+                say(f"`manage.py {step}` failed, so what it makes stays as it is:\n{said[-2000:]}")
+
+
+def early(step):
+    """Whether a step makes what collectstatic takes."""
+    return step in EARLY or bool(re.match("(pre)?compile", step))
 
 
 def copied(pairs):
@@ -122,7 +130,7 @@ def static(env):
                  "site: `static = \"start\"` in [tool.djdock] collects them when the stack starts, with "
                  "its services and variables; `static = \"none\"` never does.")  # fmt: skip
     for step in os.environ.get("BUILD_STEPS", "").split():
-        if step not in EARLY:
+        if not early(step):
             said = manage([step], env)
             if OFF.search(said):
                 say(f"`manage.py {step}` is left out, the settings switch it off: {last(said)}")

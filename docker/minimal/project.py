@@ -50,7 +50,7 @@ def collected(app):
     if not done:
         steps.prepare(env)
     os.environ.update(env)
-    others = set(os.environ.get("BUILD_STEPS", "").split()) - set(steps.EARLY)
+    others = [step for step in os.environ.get("BUILD_STEPS", "").split() if not steps.early(step)]
     when = os.environ.get("STATIC") or "build"
     if not done and when == "build":
         try:

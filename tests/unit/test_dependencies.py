@@ -775,3 +775,16 @@ def test_a_file_that_a_command_wants_and_there_is_an_example_of(
     said = f"FileNotFoundError: [Errno 2] No such file or directory: '{wanted}'\n"
     pair = (tmp_path / "site" / wanted, tmp_path / "site" / example)
     assert commands.exemplified(said) == (pair if found else None)
+
+
+def test_steps_before_collectstatic_and_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(steps, "manage", lambda words, _: asked.append(words[0]) or "")
+    monkeypatch.setattr(steps, "FRONTEND", Path("/gone"))
+    monkeypatch.setattr(steps.own_package, "note", lambda *_: "")
+    for name in ("COPIES", "OVERRIDES", "WRITABLE", "STATIC"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BUILD_STEPS", "compress compilemessages compile_themes")
+    steps.prepare({})
+    steps.static({})
+    assert asked == ["compilemessages", "compile_themes", "collectstatic", "compress"]

@@ -851,6 +851,17 @@ def test_the_script_that_builds(made, names, dockerfile, found):
     assert (decision and decision.value) == found
 
 
+def test_commands_that_make_static_files(made):
+    made.write({
+        "entrypoint.sh": "./manage.py compile_themes\npython manage.py compile_gone\n",
+        "shop/management/commands/compile_themes.py": "",
+    })  # fmt: skip
+    text = SETTINGS.replace('["django.contrib.admin"', '["statici18n", "django.contrib.admin"')
+    found = made.plain(text).look().get("build_steps")
+    assert found.value == ("compile_themes", "compilejsi18n")
+    assert found.evidence[0].path == "entrypoint.sh"
+
+
 def test_folders_of_the_projects_own(made):
     text = """
 DATA_DIR = BASE_DIR / "data"

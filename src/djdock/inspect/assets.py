@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from djdock.inspect import output, scripts
+from djdock.inspect import commands, output, scripts
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.value import ROOT
 from djdock.inspect.model import Decision, Evidence, Problem
@@ -77,8 +77,12 @@ def in_image(path: str) -> bool:
 
 
 def steps(tree: Tree, source: str, settings: Settings) -> list[Decision]:
-    """Management commands at build: compress, compilemessages."""
+    """Management commands at build: compress, compilemessages, those that make static files."""
     found, why, where = [], [], []
+    for name, reason, line in commands.early(tree, source, settings):
+        found.append(name)
+        why.append(reason)
+        where.append(line)
     sources = tree.under(source, ".po")
     lacking = [path for path in sources if not tree.has(f"{path.removesuffix('.po')}.mo")]
     if lacking:
