@@ -27,6 +27,13 @@ target "python-slim" {
   tags     = ["djdock/python:3.13-slim"]
 }
 
+target "python314-slim" {
+  inherits = ["_base"]
+  context  = "python-slim"
+  args     = { SUITE = "forky", VERSION = "3.14.8" }
+  tags     = ["djdock/python:3.14-slim"]
+}
+
 target "python311-slim" {
   inherits = ["_base"]
   context  = "python-slim"

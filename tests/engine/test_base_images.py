@@ -16,8 +16,8 @@ from djdock.shell import Shell
 
 SLIM, FULL, POSTGRES = "djdock/python:3.13-slim", "djdock/python:3.13", "djdock/postgres:17"
 
-#: The slim stand-ins of Debian's elder releases, and their Pythons.
-ELDERS = {"python311-slim": "3.11", "python39-slim": "3.9"}
+#: The slim stand-ins of Debian's other releases, and their Pythons.
+OTHERS = {"python311-slim": "3.11", "python39-slim": "3.9", "python314-slim": "3.14"}
 
 #: What a proxy that intercepts TLS is trusted by, inside a container of the official image.
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -32,8 +32,8 @@ def trust() -> list[str]:
 @pytest.fixture(autouse=True)
 def _built(engine, request):
     wanted = bases.choose(["python-slim", "postgres"])
-    if "elder" in request.node.name:
-        wanted = bases.choose(ELDERS)
+    if "another" in request.node.name:
+        wanted = bases.choose(OTHERS)
     if "full" in request.keywords or "full" in request.node.name:
         wanted = bases.choose(["python"])
     bases.ensure(wanted, Shell())
@@ -113,15 +113,17 @@ def test_slim_installs_packages_and_makes_environments(engine):
     run(engine, SLIM, script, *trust())
 
 
-@pytest.mark.parametrize("name", ELDERS)
-def test_an_elder_python_is_where_it_should_be_and_installs_packages(engine, name):
-    version, image = ELDERS[name], bases.BASES[name].standin
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_python_is_where_it_should_be_and_installs_packages(engine, name):
+    version, image = OTHERS[name], bases.BASES[name].standin
     assert bases.local(Shell(), [image])[image].size <= 125_000_000
     script = r"""
     here=/usr/local/lib/python$VERSION/site-packages
     python -W ignore - <<'EOF'
-import bz2, ctypes, curses, dbm.gnu, dbm.ndbm, distutils.core, lib2to3.pygram, lzma, os, platform
-import readline, sqlite3, ssl, sysconfig, uuid, zoneinfo
+import bz2, ctypes, curses, dbm.gnu, dbm.ndbm, lzma, os, platform
+import readline, sqlite3, ssl, sys, sysconfig, uuid, zoneinfo
+if sys.version_info < (3, 12):
+    import distutils.core, lib2to3.pygram
 assert platform.python_version() == os.environ["PYTHON_VERSION"], platform.python_version()
 here = "/usr/local/lib/python" + os.environ["VERSION"] + "/site-packages"
 assert os.path.samefile(sysconfig.get_path("purelib"), here)
@@ -131,7 +133,7 @@ EOF
     for name in python python3 python$VERSION pip pip3; do
         test "$(command -v $name)" = /usr/local/bin/$name
     done
-    test "$(pip list --format freeze | cut -d= -f1 | xargs)" = 'pip setuptools'
+    test "$(pip list --format freeze | cut -d= -f1 | xargs)" = "$PIPS"
     python -m venv /tmp/pip
     test -d /tmp/pip/lib/python$VERSION/site-packages/pip
     pip install --quiet uv
@@ -143,7 +145,16 @@ EOF
     test -d $here/sqlparse
     grep -q -- '-security$' /etc/apt/sources.list.d/debian.sources
     """
-    words = ["--env", f"VERSION={version}", "--env", "PYTHONDONTWRITEBYTECODE=1", *trust()]
+    pips = "pip" if version == "3.14" else "pip setuptools"
+    words = [
+        "--env",
+        f"VERSION={version}",
+        "--env",
+        f"PIPS={pips}",
+        "--env",
+        "PYTHONDONTWRITEBYTECODE=1",
+        *trust(),
+    ]
     run(engine, image, script, *words)
 
 

@@ -202,7 +202,8 @@ def test_another_python_is_replaced_and_one_that_nothing_runs_on_is_an_error():
         ("python:3.13-slim", "python-slim", ""),
         ("python:3.13-slim-bookworm", "python-slim", ""),
         ("python:3.13", "python", ""),
-        ("python:3.14-slim", "python-slim", "Python 3.13, the nearest that Debian has"),
+        ("python:3.14-slim", "python314-slim", ""),
+        ("python:3.12-slim", "python-slim", "Python 3.13, the nearest that Debian has"),
         ("python:3.11-slim", "python311-slim", ""),
         ("python:3.11", "python", "Python 3.13, the only one that has a full stand-in"),
         ("python:3.10-slim", "python311-slim", "Python 3.11, the nearest that Debian has"),
@@ -223,6 +224,7 @@ def test_a_python_is_replaced_by_its_own_version_or_the_nearest(image, name, sai
     ("name", "suite", "root"),
     [
         ("python-slim", "trixie", "debian-slim"),
+        ("python314-slim", "forky", "debian14-slim"),
         ("python311-slim", "bookworm", "debian12-slim"),
         ("python39-slim", "bullseye", "debian11-slim"),
     ],
@@ -346,6 +348,9 @@ def test_the_command_that_makes_a_root():
     older = rootfs.mmdebstrap(recipe, tar, "bookworm", slim=True)
     assert "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr" in older
     assert older[-2:] == ["bookworm", "/t/root.tar"]
+    stale = '--aptopt=Acquire::Check-Valid-Until "false"'
+    assert stale in rootfs.mmdebstrap(recipe, tar, "forky", slim=True)
+    assert stale not in older
 
 
 def test_the_command_that_imports_a_root_gives_it_no_tag_yet():

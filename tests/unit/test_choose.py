@@ -161,24 +161,24 @@ def test_a_stand_in_that_is_older_than_what_the_project_asks_for(
     )
     config = project.load()
     if not refused:
-        choose.choose(config, Shell(), said.append, bases=["python:3.14-slim"])
+        choose.choose(config, Shell(), said.append, bases=["python:3.12-slim"])
         return
     with pytest.raises(
-        MissingError, match=r"and the stand-in for python:3.14-slim has Python 3.13\."
+        MissingError, match=r"and the stand-in for python:3.12-slim has Python 3.13\."
     ):
-        choose.choose(config, Shell(), said.append, bases=["python:3.14-slim"])
+        choose.choose(config, Shell(), said.append, bases=["python:3.12-slim"])
 
 
 def test_init_asks_for_such_a_python_before_it_writes(
     project: Project, machine: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = '[project]\nname = "x"\nrequires-python = ">=3.14"\n'
+    text = '[project]\nname = "x"\nrequires-python = ">=3.15"\n'
     (project.root / "pyproject.toml").write_text(text)
-    with pytest.raises(MissingError, match=r"asks for Python >=3\.14, no registry answers"):
-        choose.has_python(project.root, "", "3.14", Shell())
+    with pytest.raises(MissingError, match=r"asks for Python >=3\.15, no registry answers"):
+        choose.has_python(project.root, "", "3.12", Shell())
 
     def none(*_: object) -> None:
         raise MissingError("There is no engine.", "Install one.")
 
     monkeypatch.setattr(bases, "local", none)
-    choose.has_python(project.root, "", "3.14", Shell())
+    choose.has_python(project.root, "", "3.12", Shell())

@@ -18,6 +18,9 @@ EOF
 echo 'Acquire::GzipIndexes "true";' >"$conf/docker-gzip-indexes"
 echo 'Acquire::Languages "none";' >"$conf/docker-no-languages"
 echo 'Apt::AutoRemove::SuggestsImportant "false";' >"$conf/docker-autoremove-suggests"
+# Only a release has a number. The lists of one to come run out after a week, and mirrors lag behind.
+grep -q '^VERSION_ID=' "$root/etc/os-release" ||
+    echo 'Acquire::Check-Valid-Until "false";' >"$conf/djdock-testing"
 mv "$root/etc/dpkg/dpkg.cfg.d/99mmdebstrap" "$root/etc/dpkg/dpkg.cfg.d/docker"
 
 # Services are never started by a package's installation.

@@ -129,11 +129,14 @@ BASES: Mapping[str, Base] = {
         Base("debian-slim", "debian:trixie-slim", "djdock/debian:trixie-slim", recipe=("debian",),
              core=True),
         Base("debian", "debian:trixie", "djdock/debian:trixie", recipe=("debian",), core=True),
+        # To be released in 2027: for what runs on nothing older.
+        Base("debian14-slim", "debian:forky-slim", "djdock/debian:forky-slim", recipe=("debian",)),
         Base("debian12-slim", "debian:bookworm-slim", "djdock/debian:bookworm-slim",
              recipe=("debian",)),
         Base("debian11-slim", "debian:bullseye-slim", "djdock/debian:bullseye-slim",
              recipe=("debian",)),
-        _python("python-slim", "3.13", "debian-slim", ("3.12", "3.14")),
+        _python("python-slim", "3.13", "debian-slim", ("3.12",)),
+        _python("python314-slim", "3.14", "debian14-slim", ()),
         _python("python311-slim", "3.11", "debian12-slim", ("3.10",)),
         _python("python39-slim", "3.9", "debian11-slim", ("3.8",)),
         # Of the elder ones a gigabyte each would be built for the variant `single` only.

@@ -19,10 +19,10 @@ from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.tree import Tree, join
 
 #: Those that Debian has, and so stand-ins (djdock.images.catalogue).
-DEBIAN = ("3.13", "3.11", "3.9")
+DEBIAN = ("3.13", "3.14", "3.11", "3.9")
 
 #: Those that there are base images for, the best first.
-PYTHONS = (*DEBIAN, "3.14", "3.12", "3.10")
+PYTHONS = (*DEBIAN, "3.12", "3.10")
 
 #: So many pins without a wheel are built in a minute.
 FEW = 1
