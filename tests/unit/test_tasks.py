@@ -783,6 +783,27 @@ def test_restart_restarts_what_runs_for_long(
     assert asked.read_text() == "compose --project-name shop restart db web\n"
 
 
+@pytest.mark.parametrize(("pending", "code"), [(0, 0), (1, 1)])
+def test_a_check_of_an_elder_django(
+    pending: int, code: int, project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """`migrate --check` is Django 3.1's: argparse ends with 2 before."""
+    asked = fake_stack(monkeypatch, tmp_path / "d", ps=row("web"))
+    stub = tmp_path / "d/docker"
+    stub.write_text(
+        stub.read_text().replace(
+            "exit 0\n",
+            f'case "$*" in *--check*) exit 2;; *executor*) exit {pending};; esac\nexit 0\n',
+        )
+    )
+    ended = invoke("migrate", "--check")
+    assert ended.code == code
+    assert "This Django has no `migrate --check`" in ended.err
+    assert ("A migration is pending." in ended.err) is bool(code)
+    assert "MigrationExecutor" in asked.read_text()
+
+
 def test_an_interruption_is_130(project: Project) -> None:
     code = (
         "import djdock.config, sys\n"

@@ -10,12 +10,33 @@ from djdock.images import freshness
 from djdock.stack import addons, compose, once, state
 from djdock.tasks._task import Job, note, remainder, task
 
+#: Exit code 1 and their names where migrations are pending: `migrate --check` is Django 3.1's.
+PENDING = """\
+import os, sys
+sys.path.insert(0, os.getcwd())
+import django
+django.setup()
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+executor = MigrationExecutor(connection)
+plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+print("".join("%s.%s\\n" % (step.app_label, step.name) for step, _ in plan), end="")
+sys.exit(bool(plan))
+"""
+
+#: What argparse ends with that knows no such option.
+USAGE = 2
+
 
 def manage_in_site(job: Job, *words: str) -> None:
-    """Runs a management command in the site: in the running web, else in a container of its own,
+    """Runs a management command in the site: see :func:`in_site`."""
+    in_site(job, compose.manage(*words))
+
+
+def in_site(job: Job, command: list[str]) -> None:
+    """Runs a command in the site: in the running web, else in a container of its own,
     for which the database is started if need be. The command's exit code is ours."""
     tty = sys.stdin.isatty() and sys.stdout.isatty()
-    command = compose.manage(*words)
     found = job.containers()
     if job.shell.dry or state.running(found, compose.WEB):
         config = job.stack_config(found)
@@ -41,7 +62,15 @@ def migrate(job: Job, app: str, name: str, check: bool = False, plan: bool = Fal
     words += ["--check"] if check else []
     words += ["--plan"] if plan else []
     try:
-        manage_in_site(job, "migrate", "--noinput", *words)
+        try:
+            manage_in_site(job, "migrate", "--noinput", *words)
+        except CommandFailed as error:
+            if not check or plan or app or error.returncode != USAGE:
+                raise
+            note(
+                "This Django has no `migrate --check`; its migrations are compared with the database."
+            )
+            in_site(job, ["python", "-c", PENDING])
     except CommandFailed as error:
         if check and error.returncode == 1:
             raise CheckFailed("A migration is pending.", "Apply it: `invoke migrate`.") from None
