@@ -34,6 +34,7 @@ def made(tmp_path):
             True,
         ),
         ("shop.books", {"shop/books/models/book.py": MODEL}, True),
+        ("shop.apps.books", {"shop/apps/books/models.py": MODEL}, True),
         ("books", {"apps/books/models.py": MODEL}, True),
         ("books", {"books/models.py": MODEL, "books/migrations/0001_initial.py": ""}, False),
         ("books", {"books/models.py": MODEL + "    class Meta:\n        abstract = True\n"}, False),

@@ -42,7 +42,7 @@ def decide(tree: Tree, layout: Layout, settings: Settings) -> tuple[list[Decisio
 
 def _without(tree: Tree, layout: Layout, app: str) -> Evidence | None:
     """The first model of an app of the project's own that has no migration."""
-    parts = re.sub(r"\.apps\.\w+$", "", app).split(".")
+    parts = re.sub(r"\.\w+\.[A-Z]\w*$", "", app).split(".")
     for top in layout.paths:
         folder = join(top, *parts)
         sources = [f"{folder}/models.py", *tree.under(f"{folder}/models", ".py")]
