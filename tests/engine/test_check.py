@@ -185,6 +185,17 @@ def test_a_worker_that_is_killed_in_mid_job_loses_nothing(up: Project, large: in
     assert len(browser.get(f"{page}file/").splitlines()) == COUNT + 1
 
 
+def test_a_broker_that_is_killed_in_mid_job_loses_nothing(up: Project, large: int) -> None:
+    browser = Browser(up)
+    page = browser.export(large)
+    browser.wait(page, "running")
+    up.engine("kill", f"{up.name}-rabbitmq-1")
+    assert browser.progress(page)["state"] == "running"
+    up.engine("start", f"{up.name}-rabbitmq-1")
+    assert browser.wait(page, "done", seconds=180)["total"] == COUNT
+    assert len(browser.get(f"{page}file/").splitlines()) == COUNT + 1
+
+
 def test_a_worker_that_is_stopped_finishes_its_job_first(up: Project, large: int) -> None:
     browser = Browser(up)
     page = browser.export(large)

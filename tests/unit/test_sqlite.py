@@ -159,6 +159,7 @@ def test_media_files_are_swapped_as_a_whole(tmp_path: Path) -> None:
     } == changed
     media.swap(inside, sys.executable, str(files))
     found = tree(files)
+    assert media.BEFORE == media_script.BEFORE
     kept = {name.partition("/")[2]: v for name, v in found.items() if name.startswith(".before")}
     assert {name: v for name, v in found.items() if not name.startswith(".before")} == before
     assert kept == changed

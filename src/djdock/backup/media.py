@@ -13,6 +13,9 @@ from djdock.errors import UsageError
 #: The name of the archive ends with it.
 SUFFIX = ".media.tar"
 
+#: Where in the folder a restore keeps what was there; the script has the same name.
+BEFORE = ".before_restore"
+
 #: What is run there; see its own docstring.
 SCRIPT = Path(__file__).with_name("media_script.py")
 

@@ -70,6 +70,7 @@ def restore(backup: Backup, target: Target, note: Note) -> str:
         ) from error
     if card.media and site and target.web:
         media_files.swap(target.web, target.python, folder)
+        note(f"The media files from before are in {folder}/{media_files.BEFORE}.")
     return kept
 
 
