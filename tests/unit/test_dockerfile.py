@@ -67,3 +67,16 @@ def test_the_projects_own_dockerfiles_start_from_what_the_build_says() -> None:
     assert found["multi"].images == found["minimal"].images
     assert found["multi"].images == ("python:3.13-slim", "node:22-slim")
     assert "test" in found["minimal"].stages
+
+
+def test_what_the_images_copy_of_djdocks_own_is_in_this_repositorys_context() -> None:
+    root = Path(__file__).resolve().parents[2]
+    allowed = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    for path in (root / "docker").glob("*.Dockerfile"):
+        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+        lines = [
+            line.split()[1:-1] for line in text.splitlines() if line.startswith("COPY docker/")
+        ]
+        names = {name for words in lines for name in words}
+        assert names
+        assert {name for name in names if f"!{name}" not in allowed} == set(), path.name
