@@ -58,7 +58,9 @@ def engine(name, old, apps):
     kind = ENGINES.get(name.rpartition(".")[2].replace("postgresql_psycopg2", "postgresql"), name)
     plain = {"postgis": "postgresql", "spatialite": "sqlite3"}.get(kind, kind)
     mine = old.rpartition(".")[2].replace("postgresql_psycopg2", "postgresql")
-    if mine in (plain, SPATIAL.get(plain)) and ("psycopg2" not in old or DJANGO < (1, 9)):
+    # The add-on's DATABASE_ENGINE is a word, which settings may take for the whole name.
+    whole = "." in old and ("psycopg2" not in old or DJANGO < (1, 9))
+    if whole and mine in (plain, SPATIAL.get(plain)):
         return old
     if kind == "postgresql" and DJANGO < (1, 9):
         kind = "postgresql_psycopg2"

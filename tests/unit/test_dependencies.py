@@ -252,6 +252,8 @@ def test_only_what_is_listed_changes(environ: pytest.MonkeyPatch) -> None:
          "postgresql://u:p@db/shop",
          {"ENGINE": "django_prometheus.db.backends.postgresql", "NAME": "shop", "USER": "u",
           "PASSWORD": "p", "HOST": "db", "PORT": "", "CONN_MAX_AGE": 60, "OPTIONS": {"a": 1}}),
+        ({"ENGINE": "sqlite3", "NAME": "x"}, "sqlite:////srv/data/a.db",
+         {"ENGINE": "django.db.backends.sqlite3", "NAME": "/srv/data/a.db"}),
         ({}, "sqlite:////srv/data/a.db",
          {"ENGINE": "django.db.backends.sqlite3", "NAME": "/srv/data/a.db"}),
     ],
