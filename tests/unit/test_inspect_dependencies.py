@@ -307,6 +307,25 @@ def test_requirements_as_programs_print_them(made, text):
     assert found.get("python").reason.startswith("the newest allowed: Django 3.1 supports")
 
 
+def test_what_lies_in_another_project_is_no_evidence(made):
+    docker = "FROM python:3.9\nRUN pip install -r requirements.txt\n"
+    made.write({"ch1/manage.py": MANAGE, "ch1/Dockerfile": docker, "requirements.txt": "flask\n",
+                "ch1/requirements.txt": "django==4.2\n"})  # fmt: skip
+    found = made.look(source=".")
+    assert found.get("dockerfile") is None
+    assert found.get("requirements").value == "requirements.txt"
+    made.write(
+        {
+            "ch2/manage.py": MANAGE,
+            "ch2/shop/settings.py": SETTINGS,
+            "ch2/requirements.txt": "django\n",
+        }
+    )
+    found = made.look(source="ch2")
+    assert found.get("requirements").value == "ch2/requirements.txt"
+    assert found.get("python_stated") is None
+
+
 def test_files_of_developers_come_after_the_projects_own(made):
     made.write({"pyproject.toml": PROJECT, "requirements-dev.txt": "django\npytest\n",
                 "docs/requirements.txt": "django\nsphinx\n"})  # fmt: skip

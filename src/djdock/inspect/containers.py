@@ -27,9 +27,10 @@ class Containers:
         return (*self.dockerfiles, *self.compose, *([self.procfile] if self.procfile else []))
 
 
-def find(tree: Tree, source: str) -> Containers:
-    """The files near the root or the project's folder."""
-    near = [path for path in tree.files if path.count("/") <= 4]
+def find(tree: Tree, source: str, foreign: tuple[str, ...] = ()) -> Containers:
+    """The files near the root or the project's folder; none of other projects' ``foreign`` folders."""
+    others = tuple(f"{folder}/" for folder in foreign)
+    near = [path for path in tree.files if path.count("/") <= 4 and not path.startswith(others)]
     dockerfiles = [
         path
         for path in near

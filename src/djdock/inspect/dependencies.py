@@ -58,8 +58,12 @@ class Dependencies:
         return self.needed.get(canonicalize_name(name))
 
 
-def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
-    """What the project says itself; ``needed`` is empty when it says nothing."""
+def find(
+    tree: Tree, source: str, containers: Containers, foreign: tuple[str, ...] = ()
+) -> Dependencies:
+    """What the project says itself, not in the ``foreign`` folders of others; ``needed`` is empty when
+    it says nothing.
+    """
     folders = list(dict.fromkeys([source, *_above(source), ""]))
     parts = {source.rpartition("/")[2], *installed.parts(tree, containers)}
     for folder in folders:
@@ -67,7 +71,7 @@ def find(tree: Tree, source: str, containers: Containers) -> Dependencies:
             found = finder(tree, folder, parts)
             if found is not None and _is_site(found):
                 return _told(found)
-    best = _requirements(tree, source, containers)
+    best = _requirements(tree, source, containers, foreign)
     site = best is not None and (_is_site(best) or _beside(best, source))
     if best is not None and site and not requirements.of_developers(best.path, source):
         return _told(best)
@@ -217,9 +221,12 @@ def _project(tree: Tree, path: str, parts: Set[str]) -> Dependencies | None:
     return found
 
 
-def _requirements(tree: Tree, source: str, containers: Containers) -> Dependencies | None:
+def _requirements(
+    tree: Tree, source: str, containers: Containers, foreign: tuple[str, ...]
+) -> Dependencies | None:
     named = installed.files(tree, containers)
-    paths = requirements.candidates(tree, source)
+    others = tuple(f"{folder}/" for folder in foreign)
+    paths = [one for one in requirements.candidates(tree, source) if not one.startswith(others)]
     best: Dependencies | None = None
     beside: Dependencies | None = None
     for path in sorted(paths, key=lambda p: (p not in named, requirements.rank(p, source))):

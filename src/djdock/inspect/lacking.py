@@ -79,7 +79,9 @@ def _offered(tree: Tree, where: Layout, needed: Dependencies) -> dict[str, Neede
         for given in (project.extras or {}, project.groups or {}):
             for several in given.values():
                 _add(found, several)
-    for path in requirements.candidates(tree, where.source)[:MOST]:
+    others = tuple(f"{folder}/" for folder in where.foreign)
+    paths = requirements.candidates(tree, where.source)
+    for path in [one for one in paths if not one.startswith(others)][:MOST]:
         if path != needed.path:
             _add(found, requirements.read(tree, path).needed)
     return found

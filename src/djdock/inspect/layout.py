@@ -32,6 +32,8 @@ class Layout:
     decision: Decision
     #: Folders that the project's own files put among Python's paths.
     added: tuple[str, ...] = ()
+    #: The folders of other projects: what lies there is no evidence for this one.
+    foreign: tuple[str, ...] = ()
 
     @property
     def manage(self) -> str:
@@ -91,7 +93,10 @@ def _layout(tree: Tree, folder: str, reason: str, others: tuple[str, ...]) -> La
     hit = tree.search(path, _DJANGO)
     where = hit[1] if hit else Evidence(path, 0, "")
     decision = Decision("source", folder or ".", reason, (where,), others)
-    return Layout(folder, decision, tuple(dict.fromkeys(_added(tree, folder))))
+    added = tuple(dict.fromkeys(_added(tree, folder)))
+    projects = (parent(path) for path in tree.named("manage.py"))
+    foreign = (one for one in projects if one and not f"{folder}/".startswith(f"{one}/"))
+    return Layout(folder, decision, added, tuple(foreign))
 
 
 #: `sys.path.append(os.path.join(BASE_DIR, "apps"))` and the like, on one line or two.

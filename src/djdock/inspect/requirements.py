@@ -129,7 +129,7 @@ def candidates(tree: Tree, source: str) -> list[str]:
             and not re.search(r"(^|/)docs?/", path)
         ):
             found.append(path)
-    return sorted(found, key=lambda path: rank(path, source))[:30]
+    return sorted(found, key=lambda path: rank(path, source))[:60]
 
 
 def near(path: str, source: str) -> bool:

@@ -56,8 +56,8 @@ def inspect(
     """
     tree = Tree(root)
     where = layout.find(tree, source)
-    own = containers.find(tree, where.source)
-    needed = dependencies.find(tree, where.source, own)
+    own = containers.find(tree, where.source, where.foreign)
+    needed = dependencies.find(tree, where.source, own, where.foreign)
     tree, chosen, first = tried.choose(tree, where, own, settings)
     apps = first.get("INSTALLED_APPS")
     if not needed.needed:
