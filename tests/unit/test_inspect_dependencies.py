@@ -637,3 +637,9 @@ def test_new_pins_are_not_for_an_elder_python_than_the_projects(made, lacking, p
     made.plain(requirements=f"Django==5.2\n{pins}", Dockerfile="FROM python:3.12-slim\n")
     found = inspect(made.root, ask=pages(**wheels_of), get=lambda _: 200)
     assert found.get("python").value == python
+
+
+def test_psycopg_with_its_extra_c_is_compiled(made):
+    found = made.write({"requirements.txt": "Django==5.2\npsycopg[c,pool]==3.3.4\n"}).look()
+    assert found.get("build_packages").value == ("gcc", "libc6-dev", "libpq-dev")
+    assert "libpq5" in found.get("system_packages").value

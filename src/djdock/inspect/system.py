@@ -123,6 +123,7 @@ def decide(
     wanted = list(dependencies.needed.values())
     if lacking_driver:
         wanted.append(Needed(lacking_driver))
+    wanted += [Needed("psycopg-c", where=one.where) for one in wanted if _with_c(one)]
     for one in wanted:
         needs = TABLE.get(one.name, Needs())
         compiled = one.name in without or needs.source
@@ -146,6 +147,11 @@ def decide(
         *_decision("system_packages", run, "at run time"),
         *_decision("build_packages", build, "to be built, as there is no wheel of it"),
     ]
+
+
+def _with_c(one: Needed) -> bool:
+    """psycopg[c], which a list without a lock has of psycopg-c."""
+    return one.name == "psycopg" and "c" in one.extras
 
 
 def _node_tool(settings: Settings) -> dict[str, tuple[str, Evidence]]:
