@@ -88,7 +88,7 @@ def test_expressions(settings, expression, value):
 )
 def test_readers_of_the_environment(settings, expression, default, given, value):
     text = (
-        "import os, environ, environs, decouple\nfrom elsewhere import get_env_variable\n"
+        "import logging, os, environ, environs, decouple\nfrom elsewhere import get_env_variable\n"
         "def mine(name):\n    try:\n        return os.environ[name]\n"
         "    except KeyError:\n        return 'none'\n"
         f"X = {expression}\n"
@@ -149,12 +149,13 @@ def test_match(settings, given, engine):
         ("'https://' + os.environ.get('VAR')", True),
         ("os.environ.get('VAR', '').split(' ')", False),
         ("os.environ.get('VAR')", False),
+        ("environ.Env().int('VAR', logging.INFO)", False),
         ("os.environ.get('VAR') and os.environ.get('VAR').split()", False),
         ("os.environ.get('VAR').split() if os.environ.get('VAR') else []", False),
     ],
 )
 def test_what_none_is_an_error_for_is_required(settings, expression, required):
-    found = settings(f"import os\nX = {expression}\n")
+    found = settings(f"import environ, logging, os\nX = {expression}\n")
     assert any(read.required for read in found.reads) is required
 
 

@@ -23,8 +23,6 @@ def keeps(name: str) -> bool:
 
 def of(read: Read) -> str:
     """What a required variable gets that nothing is known of: what its cast takes, and does least."""
-    if _EMPTY.search(read.name):
-        return ""
     casts = {"bool": "False", "int": "1", "float": "1", "list": "", "json": "{}", "dict": "", "db": "sqlite://:memory:",
              "cache": "locmemcache://", "email": "consolemail://", "search": "simple://"}  # fmt: skip
     return casts[read.cast] if read.cast in casts else of_name(read.name)

@@ -245,7 +245,9 @@ def _named(
     if default is None and len(args) > 1:
         # env("X", "default") of environs and decouple; django-environ's second is the cast.
         second = args[1]
-        if isinstance(second.data, (Origin, Function)):
+        # A constant of a package's is no cast: env.int("LEVEL", logging.INFO).
+        constant = isinstance(second.data, Origin) and second.data.name.rpartition(".")[2].isupper()
+        if isinstance(second.data, (Origin, Function)) and not constant:
             cast = cast or cast_of(second)
             default = args[2] if len(args) > 2 else None
         else:
