@@ -263,8 +263,11 @@ def configure(what):
     """Changes the modules that the image made of examples, before settings are read that rest on
     them.
     """
-    names = Path(__file__).with_name("djdock_examples.txt")
-    for name in names.read_text().split() if names.is_file() else ():
+    # While the image is built this file is in another folder, too.
+    places = (Path(__file__).parent, Path("/opt/djdock/settings"))
+    lists = [place / "djdock_examples.txt" for place in places]
+    names = next((path.read_text() for path in lists if path.is_file()), "")
+    for name in names.split():
         module = importlib.import_module(name)
         values = {key: value for key, value in vars(module).items() if key.isupper()}
         for key, value in changed(values, what).items():

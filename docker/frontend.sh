@@ -25,6 +25,13 @@ node_as_asked() {
         Math.min(999, ...[...asked.matchAll(/(\d+)(?:\.[\w*]+)*/g)].map(found => +found[1])) % 999')
     [ "$have" = "${NODE_VERSION:-$have}" ] && return
     [ "$NODE_VERSION" = 22 ] && [ "$least" -le "$have" ] && return
+    get_node
+}
+
+# Fails where the base has it already.
+get_node() {
+    have=$(node -p 'process.versions.node.split(".")[0]')
+    [ "$have" != "${NODE_VERSION:-$have}" ] || return 1
     echo "frontend: Node $NODE_VERSION, which is asked for, in the place of $have"
     npm install --global --no-audit --no-fund "node@$NODE_VERSION"
 }
@@ -46,11 +53,20 @@ in_sources() {
     grep -Eq '"workspaces"|"(file|link|portal|workspace):' package.json
 }
 
+built() {
+    case $FRONTEND_BUILD in
+    none) ;;
+    # A program of the packages and its arguments, where no script calls it.
+    *' '*) (PATH="$PWD/node_modules/.bin:$PATH" && export PATH && exec sh -c "$FRONTEND_BUILD") ;;
+    *) "$(manager)" run "$FRONTEND_BUILD" ;;
+    esac
+}
+
 case $1 in
 install)
     node_as_asked
     # A script after the install may want sources, too; what fails for another reason fails again.
-    if in_sources || ! packages; then
+    if in_sources || ! { packages || { get_node && packages; }; }; then
         echo "frontend: packages are installed when the sources are there"
         touch /tmp/later
     fi
@@ -58,17 +74,12 @@ install)
 build)
     tree=$2 out=$3
     mkdir -p "$out"
-    if [ -f /tmp/later ]; then packages; fi
+    if [ -f /tmp/later ]; then packages || { get_node && packages; } || exit 1; fi
     touch /tmp/before
     # Times of files are compared below, of their making: gulp and cp -p keep those of their contents. Some
     # file systems have no finer ones than seconds.
     sleep 1
-    case $FRONTEND_BUILD in
-    none) ;;
-    # A program of the packages and its arguments, where no script calls it.
-    *' '*) (PATH="$PWD/node_modules/.bin:$PATH" && export PATH && exec sh -c "$FRONTEND_BUILD") ;;
-    *) "$(manager)" run "$FRONTEND_BUILD" ;;
-    esac
+    built || { get_node && built; } || exit 1
     cd "$tree"
     find . -name node_modules -prune -o -type f -cnewer /tmp/before -print >/tmp/made
     tar -cf - -T /tmp/made | tar -C "$out" -xf -
