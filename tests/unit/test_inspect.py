@@ -485,6 +485,16 @@ def test_a_front_end_apart_is_left_alone(made):
     assert made.look().get("frontend").value == "frontend"
 
 
+def test_static_files_that_nothing_serves(made):
+    alone = SETTINGS.replace(', "whitenoise.middleware.WhiteNoiseMiddleware"', "")
+    (problem,) = made.plain(alone).look().problems
+    assert (problem.fatal, problem.evidence[0].path) == (False, "shop/settings.py")
+    assert "--with nginx" in problem.remedy
+    assert not made.plain(SETTINGS).look().problems
+    without = alone.replace(', "django.contrib.staticfiles"', "")
+    assert not made.plain(without).look().problems
+
+
 def test_steps_of_the_build(made):
     settings = (
         SETTINGS.replace('"django.contrib.admin"', '"compressor"') + "COMPRESS_OFFLINE = True\n"

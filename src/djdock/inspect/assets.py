@@ -50,6 +50,20 @@ def static(settings: Settings) -> tuple[list[Decision], list[Decision]]:
     return [Decision("static", "build", "collectstatic needs no service", where)], facts
 
 
+def unserved(static: Decision, facts: Iterable[Decision]) -> list[Problem]:
+    """That nothing serves the static files which are collected: gunicorn does not."""
+    if static.value == NONE or any(one.key == "static_server" for one in facts):
+        return []
+    return [
+        Problem(
+            "Nothing serves the static files: gunicorn does not, and WhiteNoise is not in MIDDLEWARE.",
+            '`invoke up --with nginx`, or "nginx" among addons in [tool.djdock]; or WhiteNoise, by'
+            ' overrides = ["whitenoise"] and packages = ["whitenoise"] there.',
+            static.evidence,
+        )
+    ]
+
+
 def storage(settings: Settings) -> str:
     """The backend of static files, or "" for Django's own."""
     named = settings.get("STORAGES").get("staticfiles").get("BACKEND").text

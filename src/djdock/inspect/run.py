@@ -133,6 +133,7 @@ def _decide(
         *needed.problems,
         *troubles,
         *front_problems,
+        *assets.unserved(static[0], static_facts),
         *unmade,
         *problems.gone(needed, answer),
         *problems.unsettled(final, found, changes[0].value if changes else ()),
