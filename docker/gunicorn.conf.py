@@ -80,13 +80,18 @@ if os.environ.get("DJDOCK_SERVER") == "asgi":
     # uvicorn's own is the older name of the same.
     _own = importlib.util.find_spec("uvicorn_worker") is None
     worker_class = "uvicorn.workers.UvicornWorker" if _own else "uvicorn_worker.UvicornWorker"
-    if ".asgi" not in (wsgi_app or ""):
 
-        def post_fork(_server, _worker):
-            """Sets Django up for a router of Channels, which imports models at once."""
-            import django
+    def post_fork(_server, _worker):
+        """Sets Django up first, as `runserver` does: a router of Channels, and many an asgi.py, imports
+        models at once.
+        """
+        if os.environ.get("DJANGO_CONFIGURATION"):
+            import configurations
 
-            django.setup()
+            configurations.setup()
+        import django
+
+        django.setup()
 
 
 # The heartbeat file must not be on a disk that can block; /dev/shm is memory in every container.

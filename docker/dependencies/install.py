@@ -315,16 +315,27 @@ def attempt(words, folder, constraints):
     return "".join(said) if done.wait() else None
 
 
+def elder(version):
+    """Whether a gunicorn is before 20.1, which brought `wsgi_app` into its settings."""
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return found is not None and (int(found.group(1)), int(found.group(2))) < (20, 1)
+
+
 def complete(venv, environ, flags):
     """What every site needs and nobody may have named: a server, and what packages import in silence."""
-    there = {
-        tidy.canonical(path.name.split("-")[0])
-        for path in venv.glob("lib/python*/site-packages/*.dist-info")
-    }
+    names = [path.name for path in venv.glob("lib/python*/site-packages/*.dist-info")]
+    there = {tidy.canonical(name.split("-")[0]): name.split("-")[1] for name in names}
     missing = [] if "gunicorn" in there else ["gunicorn"]
+    if elder(there.get("gunicorn", "")):
+        say(
+            "a newer gunicorn than {gunicorn}, which takes no application from its settings".format(
+                **there
+            )
+        )
+        also(["gunicorn>=20.1"], flags, venv, freeze())
     if environ.get("SERVER") == "asgi":
         missing += [name for name in ("uvicorn", "uvicorn-worker") if name not in there]
-        if not {"websockets", "wsproto"} & there and "channels" in there:
+        if not {"websockets", "wsproto"} & set(there) and "channels" in there:
             missing.append("websockets")
     if missing:
         say("{}: the site's server, which the project does not name".format(" ".join(missing)))

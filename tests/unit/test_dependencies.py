@@ -432,6 +432,28 @@ def test_requirements_as_people_and_programs_write_them(line: str, made: str) ->
     assert tidy.tidied(f"{line}\n")[0] == f"{made}\n"
 
 
+@pytest.mark.parametrize(
+    ("version", "asked"),
+    [
+        ("20.0.4", [["gunicorn>=20.1"]]),
+        ("19.9.0", [["gunicorn>=20.1"]]),
+        ("20.1.0", []),
+        ("23.0.0", []),
+    ],
+)
+def test_a_gunicorn_that_takes_its_application_from_settings(
+    version: str, asked: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "lib/python3.9/site-packages"
+    (site / f"gunicorn-{version}.dist-info").mkdir(parents=True)
+    (site / "pkg_resources").mkdir()
+    told: list[list[str]] = []
+    monkeypatch.setattr(install, "also", lambda packages, *_: told.append(packages))
+    monkeypatch.setattr(install, "freeze", lambda: "")
+    install.complete(tmp_path, {}, [])
+    assert told == asked
+
+
 def test_a_bound_gives_way_where_nothing_goes_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
