@@ -143,3 +143,20 @@ def test_channels_of_the_router(made, router, consumer, bound):
     made.write({"shop/routing.py": f"application = ProtocolTypeRouter({router % consumer})\n"})
     packages = made.look().get("packages").value
     assert bound == next((one for one in packages if one.startswith("channels")), "")
+
+
+@pytest.mark.parametrize(
+    ("requirement", "lifted"),
+    [
+        ("psycopg2==2.7.7", "psycopg2==2.8.6"),
+        ("psycopg2>=2.7.5,<2.8.0", "psycopg2==2.8.6"),
+        ("psycopg2-binary==2.7.3.2", "psycopg2-binary==2.8.6"),
+        ("psycopg2==2.8.4", ""),
+        ("psycopg2>=2.7", ""),
+        ("psycopg2~=2.8", ""),
+        ("psycopg2-binary==2.9.10", ""),
+    ],
+)
+def test_a_driver_that_can_be_built(made, requirement, lifted):
+    packages = made.plain(requirements=f"Django==3.2\n{requirement}\n").look().get("packages").value
+    assert lifted == next((one for one in packages if one.startswith("psycopg")), "")

@@ -86,7 +86,7 @@ def bound(tree: Tree, source: str, settings: Settings, needed: Dependencies) -> 
     found = [*_packages(settings, needed), *_channels(tree, source, needed)]
     found = [] if needed.locked else found
     django = _lifted(needed) or (None if needed.locked else _django(tree, source, needed))
-    found += [django] if django else []
+    found += [*([django] if django else []), *_drivers(needed)]
     changed = _with(needed, found)
     driver = _driver(changed)
     return _with(changed, [driver]) if driver else changed
@@ -141,6 +141,25 @@ def _lifted(needed: Dependencies) -> tuple[Needed, str] | None:
     nearest = _NEAREST[name]
     why = f"Django {django.pin or name} does not start on Python 3.7 and later, {nearest} does"
     return _entry("django", f"=={nearest}", found[1]), why
+
+
+def _drivers(needed: Dependencies) -> Iterator[tuple[Needed, str]]:
+    """psycopg2 as it can be built: before 2.8.4 it is for Python 3.7 at most."""
+    for name in ("psycopg2", "psycopg2-binary"):
+        one = needed.get(name)
+        if one is None or one.url or not list(one.specifier):
+            continue
+        builds = ("2.8.4", "2.8.5", "2.8.6", "2.9.1", "2.9.9", "2.9.99", "3")
+        try:
+            elder = Version(one.pin) < Version("2.8.4") if one.pin else not any(
+                map(one.specifier.contains, builds))  # fmt: skip
+        except InvalidVersion:
+            continue
+        if elder:
+            yield (
+                _entry(name, "==2.8.6", one.where),
+                "no earlier one can be built for Python 3.8 and later",
+            )
 
 
 def _django(tree: Tree, source: str, needed: Dependencies) -> tuple[Needed, str] | None:
