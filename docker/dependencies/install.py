@@ -45,9 +45,7 @@ def install(folder, venv, environ):
     useless = excluded.found(folder)
     for name, reason in useless.items():
         say(f"without {name}: {reason}")
-    if useless:
-        os.environ["UV_EXCLUDE"] = "/tmp/excluded.txt"
-        Path("/tmp/excluded.txt").write_text("\n".join(useless) + "\n", encoding="utf-8")
+    exclude(useless)
     lock = environ.get("LOCK", "")
     if lock:
         from_lock(folder / lock, environ, flags, packages)
@@ -55,6 +53,14 @@ def install(folder, venv, environ):
         names = environ.get("REQUIREMENTS", "").split()
         from_files(folder, names, flags, packages, index)
     complete(venv, environ, flags)
+
+
+def exclude(names):
+    """Has uv leave these out, besides those before."""
+    if names:
+        os.environ["UV_EXCLUDE"] = "/tmp/excluded.txt"
+        with Path("/tmp/excluded.txt").open("a", encoding="utf-8") as file:
+            file.write("\n".join(names) + "\n")
 
 
 def names_git(folder, packages):
@@ -271,6 +277,8 @@ def uv(words, folder, every=""):
         text = attempt([*words, *extra], folder, constraints)
         if text is None:
             return
+        if remedies.dropped(extra, text):
+            continue
         step = remedies.step(text, words, tried, every)
         if step is None:
             raise Failed(1, text)
@@ -284,15 +292,13 @@ def uv(words, folder, every=""):
         elif kind == "constraint":
             constraints = [value]
         elif kind == "without":
-            os.environ["UV_EXCLUDE"] = "/tmp/excluded.txt"
-            with Path("/tmp/excluded.txt").open("a", encoding="utf-8") as file:
-                file.write(tidy.canonical(value.split()[-1]) + "\n")
+            exclude([tidy.canonical(value.split()[-1])])
         elif kind == "unsaid":
             package, need = value.split(" needs ")
             attempt([*without, need, "setuptools<72", "wheel"], folder, [])
             extra += ["--no-build-isolation-package", package]
         else:
-            extra.append(value)
+            extra += value.split()
 
 
 def attempt(words, folder, constraints):
@@ -315,18 +321,12 @@ def attempt(words, folder, constraints):
     return "".join(said) if done.wait() else None
 
 
-def elder(version):
-    """Whether a gunicorn is before 20.1, which brought `wsgi_app` into its settings."""
-    found = re.match(r"(\d+)\.(\d+)", version)
-    return found is not None and (int(found.group(1)), int(found.group(2))) < (20, 1)
-
-
 def complete(venv, environ, flags):
     """What every site needs and nobody may have named: a server, and what packages import in silence."""
     names = [path.name for path in venv.glob("lib/python*/site-packages/*.dist-info")]
     there = {tidy.canonical(name.split("-")[0]): name.split("-")[1] for name in names}
     missing = [] if "gunicorn" in there else ["gunicorn"]
-    if elder(there.get("gunicorn", "")):
+    if remedies.elder(there.get("gunicorn", "")):
         say(
             "a newer gunicorn than {gunicorn}, which takes no application from its settings".format(
                 **there

@@ -5,6 +5,8 @@ import shutil
 
 from . import debian, tidy
 
+NO_BUILD = "--no-build-package"
+
 #: Servers that are built from source, and that the image does not start: gunicorn is its server.
 SERVERS = ("uwsgi", "pyuwsgi", "mod-wsgi", "bjoern", "meinheld")
 
@@ -37,7 +39,34 @@ def step(text, words, tried, every):
 
     ``tried`` are the values before, ``every`` is the text of all requirements.
     """
-    return server(text, tried) or looser(text, words) or remedy(text, tried, every)
+    return (
+        server(text, tried)
+        or looser(text, words)
+        or wheel(text, words, tried, every)
+        or remedy(text, tried, every)
+    )
+
+
+def dropped(extra, text):
+    """Whether no release has a wheel, so that it has to be built after all: the option is taken out."""
+    if NO_BUILD not in extra or not re.search(r"No solution found|no usable wheels", text):
+        return False
+    del extra[extra.index(NO_BUILD) : extra.index(NO_BUILD) + 2]
+    return True
+
+
+def wheel(text, words, tried, every):
+    """The step that takes an elder release, with a wheel, of what no line pins: the newest has none for
+    this Python, and was not built.
+    """
+    package = re.search(r"Failed to (?:build|download and build) `([\w.-]+)==", text)
+    value = f"{NO_BUILD} {package.group(1)}" if package else ""
+    if not package or value in tried or "--no-deps" in words:
+        return None
+    name = re.sub(r"[-_.]+", "[-_.]+", package.group(1))
+    if re.search(rf"(?im)^\W*{name}\s*(\[[^\]]*\])?\s*==", every):
+        return None
+    return "flags", value, "the newest cannot be built here; one with a wheel is wanted"
 
 
 def server(text, tried):
@@ -93,3 +122,9 @@ def all_pinned(text):
     lines = [line.split("#")[0].strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("-")]
     return len(lines) > 5 and all(re.search(r"===?|@", line) for line in lines)
+
+
+def elder(version):
+    """Whether a gunicorn is before 20.1, which brought `wsgi_app` into its settings."""
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return found is not None and (int(found.group(1)), int(found.group(2))) < (20, 1)

@@ -454,6 +454,34 @@ def test_a_gunicorn_that_takes_its_application_from_settings(
     assert told == asked
 
 
+@pytest.mark.parametrize(
+    ("every", "wheels", "last"),
+    [
+        ("gevent\n", True, ["-r", "r.txt", "--no-build-package", "gevent"]),
+        ("gevent\n", False, ["-r", "r.txt"]),
+        ("gevent==20.1\n", True, ["-r", "r.txt"]),
+    ],
+)
+def test_an_elder_release_with_a_wheel(
+    every: str, wheels: bool, last: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[list[str]] = []
+
+    def attempt(words: list[str], *_: object) -> str | None:
+        told.append(words)
+        if "--no-build-package" in words:
+            return None if wheels else "No solution found"
+        return "error: Failed to build `gevent==26.7.0`"
+
+    monkeypatch.setattr(install, "attempt", attempt)
+    monkeypatch.setattr(install, "debian_packages", lambda *_: None)
+    try:
+        install.uv(["-r", "r.txt"], tmp_path, every)
+    except install.Failed:
+        assert not wheels or "==" in every
+    assert told[-1] == last
+
+
 def test_a_bound_gives_way_where_nothing_goes_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
