@@ -5,7 +5,7 @@ import shutil
 
 from . import debian, tidy
 
-NO_BUILD = "--no-build-package"
+NO_BUILD = "--only-binary"
 
 #: Servers that are built from source, and that the image does not start: gunicorn is its server.
 SERVERS = ("uwsgi", "pyuwsgi", "mod-wsgi", "bjoern", "meinheld")

@@ -457,7 +457,7 @@ def test_a_gunicorn_that_takes_its_application_from_settings(
 @pytest.mark.parametrize(
     ("every", "wheels", "last"),
     [
-        ("gevent\n", True, ["-r", "r.txt", "--no-build-package", "gevent"]),
+        ("gevent\n", True, ["-r", "r.txt", "--only-binary", "gevent"]),
         ("gevent\n", False, ["-r", "r.txt"]),
         ("gevent==20.1\n", True, ["-r", "r.txt"]),
     ],
@@ -469,7 +469,7 @@ def test_an_elder_release_with_a_wheel(
 
     def attempt(words: list[str], *_: object) -> str | None:
         told.append(words)
-        if "--no-build-package" in words:
+        if "--only-binary" in words:
             return None if wheels else "No solution found"
         return "error: Failed to build `gevent==26.7.0`"
 
