@@ -172,7 +172,9 @@ PACKAGES = {
     "lxml": "gcc libc6-dev libxml2-dev libxslt1-dev",
     "xmlsec": "gcc libc6-dev libxmlsec1-dev libxml2-dev libltdl-dev pkg-config",
     "python-ldap": "gcc libc6-dev libldap-dev libsasl2-dev",
-    "pillow": "gcc libc6-dev libjpeg62-turbo-dev zlib1g-dev libfreetype-dev libwebp-dev libtiff-dev",
+    # Releases before 5.4 find libraries by dpkg-architecture alone.
+    "pillow": "gcc libc6-dev dpkg-dev libjpeg62-turbo-dev zlib1g-dev libfreetype-dev libwebp-dev "
+    "libtiff-dev",
     "cffi": "gcc libc6-dev libffi-dev",
     "cryptography": "gcc libc6-dev libffi-dev libssl-dev pkg-config rustc cargo",
     "pycairo": "gcc libc6-dev libcairo2-dev pkg-config",

@@ -18,7 +18,7 @@ from djdock.config import load
 from djdock.errors import UsageError
 from djdock.init import action, plan, pristine, shipped, table, texts, upgrade
 from djdock.inspect.model import Decision, Inspection, Variable
-from djdock.stack import compose
+from djdock.stack import compose, dotenv
 
 MANAGE = """#!/usr/bin/env python
 import os, sys
@@ -372,6 +372,32 @@ def test_what_env_has_for_another_place_gives_way_in_the_stack(stranger: Path) -
     made = tree(stranger)
     assert cli.main(["init", str(stranger), "--yes"]) == 0
     assert tree(stranger) == made
+
+
+def test_what_compose_would_read_otherwise_is_said_to_it_alone(stranger: Path) -> None:
+    (stranger / "shop/settings.py").write_text(
+        "import os\n" + SETTINGS + 'TOKEN = os.environ["TOKEN"]\n'
+    )
+    before = "TOKEN=a$b5(c\n"
+    (stranger / ".env").write_text(before)
+    assert cli.main(["init", str(stranger), "--yes"]) == 0
+    assert (stranger / ".env").read_text().startswith(before)
+    assert (stranger / "docker/stack.env").read_text().endswith("\nTOKEN='a$b5(c'\n")
+    config = load(stranger)
+    dotenv.require_env(config)
+    (stranger / "docker/stack.env").unlink()
+    with pytest.raises(UsageError, match=r"Line 1 of \.env is not read alike"):
+        dotenv.require_env(config)
+
+
+def test_what_an_example_leaves_empty_is_left_to_the_settings(stranger: Path) -> None:
+    (stranger / "shop/settings.py").write_text(
+        "import os\n" + SETTINGS + 'PORT = int(os.getenv("MAIL_PORT", 587))\n'
+        'HOST = os.getenv("MAIL_HOST", "")\n'
+    )
+    (stranger / ".env.example").write_text("MAIL_PORT=\nMAIL_HOST=\n")
+    assert cli.main(["init", str(stranger), "--yes"]) == 0
+    assert (stranger / ".env").read_text().startswith("#MAIL_PORT=\nMAIL_HOST=\n")
 
 
 def test_an_env_of_djdocks_own_needs_no_other(stranger: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,9 @@ OWN = "own"
 VARIANTS = ("single", "multi", "minimal")
 
 WORKFLOW = ".github/workflows/djdock.yml"
+
+#: A default that no empty text stands for.
+_PLAIN = re.compile(r"-?\d+(\.\d+)?|True|False")
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ def _env(root: Path, inspection: Inspection, folder: str) -> list[Action]:
             if lacking
             else Action(env.EXAMPLE, KEEP, "it has every variable")
         )
-    return [action, *_own_env(root, given)]
+    return [action, *_own_env(root, _startable(given, inspection))]
 
 
 def _writes(inspection: Inspection) -> bool:
@@ -181,6 +185,17 @@ def _writes(inspection: Inspection) -> bool:
     return bool(
         given.get("writable") or given.get("static") == "start" or "media_root" in overrides
     )
+
+
+def _startable(given: str, inspection: Inspection) -> str:
+    """The example's text; what it leaves empty is a comment where settings want a number or a truth."""
+    wanted = {one.name: one.default or "" for one in inspection.variables}
+    lines = given.split("\n")
+    for at, line in enumerate(lines):
+        name, _, value = line.partition("=")
+        if not value.strip() and _PLAIN.fullmatch(wanted.get(name, "")):
+            lines[at] = f"#{line}"
+    return "\n".join(lines)
 
 
 def _own_env(root: Path, given: str) -> list[Action]:

@@ -44,10 +44,11 @@ TABLE = {
     "psycopg-c": Needs((), ("libpq5",), (*GCC, "libpq-dev"), source=True),
     # https://github.com/PyMySQL/mysqlclient#linux
     "mysqlclient": Needs((), ("libmariadb3",), (*GCC, "libmariadb-dev", "pkg-config"), source=True),
-    # https://pillow.readthedocs.io/en/stable/installation/building-from-source.html
+    # https://pillow.readthedocs.io/en/stable/installation/building-from-source.html; releases before 5.4
+    # find libraries by dpkg-architecture alone.
     "pillow": Needs((), ("libjpeg62-turbo", "zlib1g", "libfreetype6", "libtiff6", "libwebp7",
     "libopenjp2-7", "liblcms2-2"),
-                    (*GCC, "libjpeg-dev", "zlib1g-dev", "libfreetype-dev", "libtiff-dev",
+                    (*GCC, "dpkg-dev", "libjpeg-dev", "zlib1g-dev", "libfreetype-dev", "libtiff-dev",
                         "libwebp-dev", "libopenjp2-7-dev",
                      "liblcms2-dev")),
     # https://lxml.de/installation.html

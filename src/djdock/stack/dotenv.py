@@ -166,12 +166,27 @@ def require_env(config: Config) -> None:
 
 
 def _require_one_meaning(config: Config) -> None:
+    from djdock.envfile import compose_dotenv
     from djdock.envfile.differences import differences
 
-    for found in differences(env.text_of(config.root / env.FILE), os.environ):
-        if found.stops_up:
+    text = env.text_of(config.root / env.FILE)
+    refused = {one.line for one in compose_dotenv.read(text, os.environ).refusals}
+    for found in differences(text, os.environ):
+        meant = found.line not in refused and found.name in _settled(config)
+        if found.stops_up and not meant:
             raise UsageError(
                 f"Line {found.line} of .env is not read alike by python-dotenv and Compose: "
                 f"{found.why}.",
                 "`invoke env.check` shows what each makes of it.",
             )
+
+
+def _settled(config: Config) -> frozenset[str]:
+    """What ``stack.env`` gives to the containers, less what a Compose file reads itself."""
+    from djdock.init import stackenv
+
+    path = config.docker_dir / stackenv.NAME
+    if not path.is_file():
+        return frozenset()
+    files = [config.docker_dir / "compose.yaml", *config.addons_dir.glob("*.yaml")]
+    return stackenv.settled(env.text_of(path), os.environ) - _read(files)
