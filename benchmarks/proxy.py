@@ -120,8 +120,14 @@ def main(seconds: int) -> None:
         site = Path(name) / "site"
         shutil.copytree(ROOT, site, ignore=shutil.ignore_patterns(
             ".git", ".env", ".venv*", ".djdock", "backups", "reports", ".*_cache", ".nox"))  # fmt: skip
-        for server in ("nginx", "apache"):
-            rows += measure(docker, server, site, seconds)
+        try:
+            for server in ("nginx", "apache"):
+                rows += measure(docker, server, site, seconds)
+        finally:
+            variables = (site / ".env").read_text(encoding="utf-8")
+            stack = re.findall(r"(?m)^COMPOSE_PROJECT_NAME=(.*)$", variables)[0]
+            images = [f"{stack}:multi", "djdock-bench-wrk"]
+            subprocess.run([docker, "image", "rm", *images], check=False, capture_output=True)
     headers = ["file", "through", "requests/s", "lowest to highest", "MB/s", "times"]
     print(tabulate(rows, headers, disable_numparse=True, colalign=("left", "left", *["right"] * 4)))
 
