@@ -433,6 +433,16 @@ def test_no_image_has_every_extension(made):
     assert "PostGIS and pgvector" in found.problems[0].what
 
 
+def test_a_service_that_only_the_code_talks_to(made):
+    compose = "services:\n  redis:\n    image: redis:7-alpine\n  db:\n    image: postgres:17\n"
+    made.plain(SETTINGS, "Django==5.2\nredis==5\n").write({"docker-compose.yml": compose})
+    found = made.look().get("addons")
+    assert found.value == ("sqlite", "redis")
+    assert "Compose file has it" in found.reason
+    made.write({"requirements.txt": "Django==5.2\n"})
+    assert made.table()["addons"] == ["sqlite"]
+
+
 def test_locmem_is_no_memcached(made):
     caches = 'CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}\n'
     assert made.plain(SETTINGS + caches).table()["addons"] == ["sqlite"]

@@ -160,3 +160,13 @@ def test_channels_of_the_router(made, router, consumer, bound):
 def test_a_driver_that_can_be_built(made, requirement, lifted):
     packages = made.plain(requirements=f"Django==3.2\n{requirement}\n").look().get("packages").value
     assert lifted == next((one for one in packages if one.startswith("psycopg")), "")
+
+
+@pytest.mark.parametrize(
+    ("django", "bound"),
+    [("Django==3.2.1", True), ("Django<4", True), ("Django==4.2", False), ("Django", False)],
+)
+def test_sorl_of_the_djangos_age(made, django, bound):
+    found = made.plain(SETTINGS, f"{django}\nsorl-thumbnail\n").look()
+    packages = found.get("packages").value
+    assert ("sorl-thumbnail<12.11" in packages) == bound

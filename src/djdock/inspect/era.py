@@ -88,8 +88,19 @@ def bound(tree: Tree, source: str, settings: Settings, needed: Dependencies) -> 
     django = _lifted(needed) or (None if needed.locked else _django(tree, source, needed))
     found += [*([django] if django else []), *_drivers(needed)]
     changed = _with(needed, found)
-    driver = _driver(changed)
-    return _with(changed, [driver]) if driver else changed
+    late = [one for one in (_driver(changed), _thumbnails(changed)) if one]
+    return _with(changed, late)
+
+
+def _thumbnails(needed: Dependencies) -> tuple[Needed, str] | None:
+    """sorl-thumbnail asks for STORAGES, which came with Django 4.2, without saying so."""
+    found, one = needed.get("django"), needed.get("sorl-thumbnail")
+    if needed.locked or found is None or one is None or not _open(one):
+        return None
+    if found.url or any(found.specifier.contains(name) for name in ("4.2", "4.2.99", "5.2", "6.0")):
+        return None
+    why = "newer ones want Django 4.2, which is not allowed"
+    return _entry(one.name, "<12.11", found.where), why
 
 
 def _with(needed: Dependencies, found: list[tuple[Needed, str]]) -> Dependencies:

@@ -79,7 +79,7 @@ def _decide(
     get: reach.Status,
 ) -> Inspection:
     store = database.decide(first, needed)
-    more, troubles, wanted = services.decide(first, needed)
+    more, troubles, wanted = services.decide(first, needed, containers.images(tree, own))
     found, final = _worked_out(tree, where, own, chosen, first, store, more, wanted)
     engine = final.get("DATABASES").get("default").get("ENGINE").text or ""
     if store.addon and database.kind_of(engine) not in ("", store.addon):

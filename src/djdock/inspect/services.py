@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -28,6 +28,13 @@ SERVICES = (
     ("rabbitmq", re.compile(r"(?i)^(py)?amqps?://|rabbitmq")),
     ("memcached", re.compile(r"(?i)(?<!loc)memcache|pylibmc")),
 )
+
+#: Distributions that talk to an add-on.
+CLIENTS = {
+    "redis": ("redis", "django-redis", "channels-redis", "valkey", "django-rq", "huey"),
+    "memcached": ("pymemcache", "pylibmc", "python-memcached"),
+    "rabbitmq": ("pika", "kombu", "celery"),
+}
 
 #: Services that no add-on is for; their settings, and the distributions that talk to them.
 LACKING = {
@@ -140,8 +147,27 @@ def required(settings: Settings) -> list[Service]:
     return found
 
 
+def _composed(images: Iterable[tuple[str, Evidence]], dependencies: Dependencies) -> list[Decision]:
+    """Add-ons that the project's own Compose file has, and a client of which is required: code that no
+    setting tells of may talk to them.
+    """
+    found = []
+    for image, where in images:
+        name = image.rpartition("/")[2].partition(":")[0]
+        for addon, clients in CLIENTS.items():
+            if re.match(addon if addon != "redis" else "redis|valkey", name) and any(
+                map(dependencies.has, clients)
+            ):
+                found.append(
+                    Decision("addons", (addon,), "the project's Compose file has it", (where,))
+                )
+    return found
+
+
 def decide(
-    settings: Settings, dependencies: Dependencies
+    settings: Settings,
+    dependencies: Dependencies,
+    images: Iterable[tuple[str, Evidence]] = (),
 ) -> tuple[list[Decision], list[Problem], list[Service]]:
     """The add-ons beside the database, and what has none."""
     services = [*find(settings), *required(settings)]
@@ -150,6 +176,8 @@ def decide(
         decisions.setdefault(
             one.addon, Decision("addons", (one.addon,), f"{one.setting} wants it", (one.where,))
         )
+    for made in _composed(images, dependencies):
+        decisions.setdefault(str(next(iter(made.value))), made)
     problems = []
     for what, names in LACKING.items():
         hit = next((found for name in names if (found := dependencies.get(name))), None)
