@@ -390,14 +390,24 @@ def test_what_compose_would_read_otherwise_is_said_to_it_alone(stranger: Path) -
         dotenv.require_env(config)
 
 
-def test_what_an_example_leaves_empty_is_left_to_the_settings(stranger: Path) -> None:
+def test_what_an_example_leaves_empty_gets_the_settings_own(stranger: Path) -> None:
     (stranger / "shop/settings.py").write_text(
         "import os\n" + SETTINGS + 'PORT = int(os.getenv("MAIL_PORT", 587))\n'
         'HOST = os.getenv("MAIL_HOST", "")\n'
     )
     (stranger / ".env.example").write_text("MAIL_PORT=\nMAIL_HOST=\n")
     assert cli.main(["init", str(stranger), "--yes"]) == 0
-    assert (stranger / ".env").read_text().startswith("#MAIL_PORT=\nMAIL_HOST=\n")
+    assert (stranger / ".env").read_text().startswith("MAIL_PORT=587\nMAIL_HOST=\n")
+
+
+def test_a_broker_has_an_address_that_names_a_user(stranger: Path) -> None:
+    (stranger / "shop/settings.py").write_text(
+        "import os\n" + SETTINGS + 'CELERY_BROKER_URL = os.getenv("BROKER", "amqp://localhost")\n'
+    )
+    assert cli.main(["init", str(stranger), "--yes"]) == 0
+    found = env.read(stranger / ".env")
+    password = found["RABBITMQ_PASSWORD"]
+    assert found["BROKER"] == f"amqp://app:{password}@rabbitmq:5672//"
 
 
 def test_an_env_of_djdocks_own_needs_no_other(stranger: Path) -> None:

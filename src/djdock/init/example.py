@@ -70,7 +70,7 @@ def text(
         if "mysql" in addons:
             parts.append("MYSQL_ROOT_PASSWORD=change-me\n")
     if "rabbitmq" in addons:
-        parts.append("\n# --- RabbitMQ\nRABBITMQ_PASSWORD=change-me\n")
+        parts.append("\n# --- RabbitMQ\nRABBITMQ_USERNAME=app\nRABBITMQ_PASSWORD=change-me\n")
     # The image names the settings module: a variable would win over what `overrides` puts before it.
     taken = {*known, *_names("".join(parts)), "DJANGO_SETTINGS_MODULE"}
     lines = _stated(inspection)

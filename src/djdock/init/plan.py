@@ -188,13 +188,14 @@ def _writes(inspection: Inspection) -> bool:
 
 
 def _startable(given: str, inspection: Inspection) -> str:
-    """The example's text; what it leaves empty is a comment where settings want a number or a truth."""
+    """The example's text; what it leaves empty gets the settings' own number or truth."""
     wanted = {one.name: one.default or "" for one in inspection.variables}
     lines = given.split("\n")
     for at, line in enumerate(lines):
         name, _, value = line.partition("=")
-        if not value.strip() and _PLAIN.fullmatch(wanted.get(name, "")):
-            lines[at] = f"#{line}"
+        default = wanted.get(name, "")
+        if not value.strip() and _PLAIN.fullmatch(default):
+            lines[at] = f"{name}={default}"
     return "\n".join(lines)
 
 
