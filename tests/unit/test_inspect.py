@@ -444,6 +444,19 @@ def test_a_service_that_only_the_code_talks_to(made):
     assert made.table()["addons"] == ["sqlite"]
 
 
+def test_imports_name_what_no_file_does(made):
+    made.write(
+        {
+            "manage.py": MANAGE, "shop/wsgi.py": WSGI, "shop/__init__.py": "",
+            "shop/settings.py": SETTINGS,
+            "shop/views.py": "import png, imp, urllib2, winsound, user_agents, shop\n",
+        }
+    )  # fmt: skip
+    found = made.table()["packages"]
+    assert {"pypng", "user-agents"} <= {*found}
+    assert not {"imp", "urllib2", "winsound", "png", "shop"} & {*found}
+
+
 def test_locmem_is_no_memcached(made):
     caches = 'CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}\n'
     assert made.plain(SETTINGS + caches).table()["addons"] == ["sqlite"]

@@ -64,7 +64,7 @@ def judge_bytes(data: bytes) -> Finding:
         return fault(f"Line {line} of .env is not UTF-8.", "Save it as UTF-8.")
     if data.startswith(codecs.BOM_UTF8):
         return fault(
-            ".env begins with a byte order mark, which becomes part of its first variable's name.",
+            ".env begins with a byte order mark, which older releases of python-dotenv trip over.",
             "Save it as UTF-8 without it.",
             fixable=True,
         )

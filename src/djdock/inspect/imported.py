@@ -84,11 +84,42 @@ TABLE = {
     "django-nested-admin", "ninja": "django-ninja", "strawberry": "strawberry-graphql",
     "cms": "django-cms",
     "filer": "django-filer", "mailer": "django-mailer", "dbbackup": "django-dbbackup", "cachalot":
-    "django-cachalot", "user_agents": "pyyaml", "ipware": "django-ipware", "pkg_resources": "setuptools",
+    "django-cachalot", "user_agents": "user-agents", "ipware": "django-ipware",
+    "pkg_resources": "setuptools",
     "zxcvbn_password": "django-zxcvbn-password", "sslserver": "django-sslserver", "health_check":
     "django-health-check", "maintenance_mode": "django-maintenance-mode", "robots": "django-robots",
     "django_jinja": "django-jinja", "jinja2": "jinja2", "MySQLdb.cursors": "mysqlclient",
+    "png": "pypng", "fitz": "pymupdf", "nacl": "pynacl", "zmq": "pyzmq", "usb": "pyusb",
+    "speech_recognition": "speechrecognition", "googleapiclient": "google-api-python-client",
+    "skimage": "scikit-image", "mpl_toolkits": "matplotlib", "pyrebase": "pyrebase4",
+    "dns": "dnspython", "jose": "python-jose", "socketio": "python-socketio",
+    "telebot": "pytelegrambotapi", "discord": "discord.py", "barcode": "python-barcode",
+    "Levenshtein": "python-levenshtein", "ruamel": "ruamel.yaml", "mysql": "mysql-connector-python",
+    "bson": "pymongo", "gridfs": "pymongo", "rest_framework_swagger": "django-rest-swagger",
+    "drf_writable_nested": "drf-writable-nested", "ckeditor_5": "django-ckeditor-5",
+    "django_user_agents": "django-user-agents", "active_link": "django-active-link",
+    "admin_interface": "django-admin-interface", "bootstrap_datepicker_plus":
+    "django-bootstrap-datepicker-plus", "bootstrap_modal_forms": "django-bootstrap-modal-forms",
+    "hitcount": "django-hitcount", "sitetree": "django-sitetree", "ordered_model":
+    "django-ordered-model", "smart_selects": "django-smart-selects", "cities_light":
+    "django-cities-light", "rangefilter": "django-admin-rangefilter", "mathfilters":
+    "django-mathfilters", "celery_progress": "celery-progress", "webpush": "django-webpush",
 }  # fmt: skip
+
+#: Of the standard library once: they have no distributions, and a program that needs one of them tries
+#: others, or runs on no Python that there is.
+GONE = frozenset((
+    "asynchat", "asyncore", "distutils", "imp", "smtpd", "aifc", "audioop", "cgi", "cgitb", "chunk",
+    "crypt", "imghdr", "lib2to3", "mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "pipes",
+    "sndhdr", "spwd", "sunau", "telnetlib", "uu", "xdrlib", "ConfigParser", "Queue", "StringIO",
+    "cPickle", "cStringIO", "commands", "httplib", "urllib2", "urlparse",
+))  # fmt: skip
+
+#: Of Windows alone.
+WINDOWS = frozenset((
+    "win32api", "win32com", "win32con", "win32gui", "winsound", "winreg", "pythoncom", "pywintypes",
+    "msvcrt",
+))  # fmt: skip
 
 #: Files that are looked through, at most.
 MOST = 1_500
@@ -109,7 +140,9 @@ def distributions(tree: Tree, source: str, apps: tuple[str, ...]) -> dict[str, E
 
 
 def _add(found: dict[str, Evidence], module: str, own: frozenset[str], where: Evidence) -> None:
-    if module in own or module in sys.stdlib_module_names or module in ("", "django", "distutils"):
+    if module in own or module in sys.stdlib_module_names or module in ("", "django"):
+        return
+    if module in GONE or module in WINDOWS:
         return
     # pylint's or the project's generated names are no distributions.
     if module.startswith("_") or not module.isascii():
