@@ -27,6 +27,11 @@ PYTHONS = (*DEBIAN, "3.12", "3.10")
 #: So many pins without a wheel are built in a minute.
 FEW = 1
 
+#: But not these: elder releases of theirs use what a newer Python has changed, or take half an hour.
+NEVER = frozenset(
+    ("psycopg2", "psycopg2-binary", "greenlet", "numpy", "pandas", "scipy", "pydantic-core",
+     "grpcio", "asyncpg", "orjson"))  # fmt: skip
+
 #: Django, and the oldest and newest Python that it supports.
 DJANGO = {
     "1.8": ("3.4", "3.5"), "1.11": ("3.4", "3.7"), "2.0": ("3.4", "3.7"), "2.1": ("3.5", "3.7"),
@@ -85,7 +90,8 @@ def _floor(
         return (0,)
     named = _key(stated[0][0])
     standin = next((one for one in sorted(DEBIAN, key=_key) if _key(one) >= named), "")
-    return named if standin and len(lacking.get(standin, {})) <= FEW else (0,)
+    without = lacking.get(standin, {})
+    return named if standin and len(without) <= FEW and not NEVER & {*without} else (0,)
 
 
 def _reason(
