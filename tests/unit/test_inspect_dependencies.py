@@ -629,7 +629,7 @@ def test_what_a_lock_has_for_another_system_is_not_needed():
 
 @pytest.mark.parametrize(
     ("lacking", "python"),
-    [(("lxml",), "3.12"), (("lxml", "pillow"), "3.11"), (("psycopg2-binary",), "3.11")],
+    [(("lxml",), "3.12"), (("lxml", "pillow"), "3.11"), (("greenlet",), "3.11")],
 )
 def test_new_pins_are_not_for_an_elder_python_than_the_projects(made, lacking, python):
     wheels_of = {
