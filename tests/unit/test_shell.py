@@ -187,7 +187,9 @@ def test_a_question_without_an_answer_ends_and_leaves_no_process(tmp_path: Path)
 
 #: Runs a command with Shell as a task does, and ends with the error's exit code.
 DRIVER = """
-import os, sys
+import os, signal, sys
+# A shell starts what stands before an & with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 if len(sys.argv) > 3:  # our own terminal: the first one that a session's leader opens
     terminal = os.open(sys.argv[3], os.O_RDWR)
     {stdin}
