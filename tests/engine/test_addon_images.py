@@ -17,7 +17,7 @@ import pytest
 from addons import FOLDER, NAMES, Services, standins
 from project import Project
 
-from djdock.stack.addons import database_client
+from djdock.stack.addons import database_client, read
 
 MARIADB, REDIS, VALKEY, MEMCACHED, RABBITMQ = (
     "djdock/mariadb:11",
@@ -27,8 +27,8 @@ MARIADB, REDIS, VALKEY, MEMCACHED, RABBITMQ = (
     "djdock/rabbitmq:4",
 )
 
-#: Of these pairs, one of each goes with one of the other.
-EXCLUDING = (("mysql", "apache"), ("postgres", "nginx"))
+#: Of these, what is of one kind goes with one of the other.
+EXCLUDING = (("mysql", "apache"), ("postgres", "postgis", "pgvector", "nginx"))
 
 #: What a process may do at most, as the kernel has it: no capability.
 NONE = "0000000000000000"
@@ -64,7 +64,9 @@ def process(found: Services, service: str) -> tuple[str, str]:
 def test_every_compose_file_is_valid_alone_and_with_all_others(tmp_path: Path, docker: str) -> None:
     # One database, one server in front.
     most = [[name for name in NAMES if name not in left] for left in EXCLUDING]
-    for number, chosen in enumerate([*NAMES, *map(",".join, most)]):
+    # An extension is nothing without the database that it needs.
+    single = [",".join([*read(FOLDER, name).needs, name]) for name in NAMES]
+    for number, chosen in enumerate([*single, *map(",".join, most)]):
         found = Services(tmp_path / str(number), docker, "")
         found.addon = chosen
         found.compose("config", "--quiet")
