@@ -171,8 +171,9 @@ def _require_one_meaning(config: Config) -> None:
 
     text = env.text_of(config.root / env.FILE)
     refused = {one.line for one in compose_dotenv.read(text, os.environ).refusals}
+    settled = _settled(config)
     for found in differences(text, os.environ):
-        meant = found.line not in refused and found.name in _settled(config)
+        meant = found.line not in refused and found.name in settled
         if found.stops_up and not meant:
             raise UsageError(
                 f"Line {found.line} of .env is not read alike by python-dotenv and Compose: "
