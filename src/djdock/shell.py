@@ -28,6 +28,9 @@ from djdock.errors import CommandFailed, Interrupted, MissingError
 #: stop grace period in compose.yaml, because Compose stops the services before it exits.
 INTERRUPT_TIMEOUT = 60.0
 
+#: How long a command that only asks something may take to stop, in seconds.
+STOP_TIMEOUT = 10.0
+
 #: Shorter values are not masked: they would mask prose.
 LEAST_SECRET = 4
 
@@ -160,8 +163,7 @@ class Shell:
                     argv, 124, problem=f"`{self.line(argv)}` gave no answer in {timeout:g} s."
                 ) from None
             except BaseException:
-                process.kill()
-                process.wait()
+                _stop(process)
                 raise
         result = Completed(
             process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
@@ -239,15 +241,16 @@ class Shell:
         sys.stdout.flush()
         sys.stderr.flush()
         try:
-            return subprocess.Popen(
-                list(argv),
-                # Programs trust PWD over the kernel, and we may have changed directory since it was set.
-                env={**os.environ, "PWD": str(cwd or Path.cwd()), **(env or {})},
-                cwd=cwd,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-            )
+            with _held_back() as came:
+                process = subprocess.Popen(
+                    list(argv),
+                    # Programs trust PWD over the kernel, and we may have changed directory since it was set.
+                    env={**os.environ, "PWD": str(cwd or Path.cwd()), **(env or {})},
+                    cwd=cwd,
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=stderr,
+                )
         except FileNotFoundError as error:
             missing = str(cwd) if cwd is not None and not cwd.is_dir() else argv[0]
             raise MissingError(
@@ -257,6 +260,11 @@ class Shell:
             raise MissingError(
                 f"`{argv[0]}` may not be run.", "Make it executable, or put another first on PATH."
             ) from error
+        if came:  # an interrupted Popen would have left a process that nobody knows of
+            _stop(process)
+            with terminable():
+                signal.raise_signal(came[0])
+        return process
 
 
 def secret_values(env: Mapping[str, str], names: Iterable[str]) -> frozenset[str]:
@@ -287,6 +295,26 @@ def terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _held_back() -> Iterator[list[int]]:
+    """Holds SIGINT and SIGTERM back while a child is started; gives the list of those that came.
+
+    They are caught, not blocked, as a child inherits a mask; and one that is ignored stays so, as a
+    child inherits that, too, and is meant to.
+    """
+    came: list[int] = []
+    before = {}
+    if threading.current_thread() is threading.main_thread():  # which alone gets them
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(signum) not in (signal.SIG_IGN, None):
+                before[signum] = signal.signal(signum, lambda got, _frame: came.append(got))
+    try:
+        yield came
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
@@ -327,6 +355,20 @@ def _settle(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(timeout=INTERRUPT_TIMEOUT)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+        process.wait()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends a command whose output nobody reads any more.
+
+    Politely at first: a docker that is killed leaves its build to the engine, which ends it, and names
+    the image, after we have cleaned up.
+    """
+    process.terminate()
+    try:
+        process.communicate(timeout=STOP_TIMEOUT)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt, Interrupted):
         process.kill()
         process.wait()
 

@@ -187,7 +187,7 @@ def test_a_question_without_an_answer_ends_and_leaves_no_process(tmp_path: Path)
 
 #: Runs a command with Shell as a task does, and ends with the error's exit code.
 DRIVER = """
-import os, signal, sys
+import os, signal, subprocess, sys, time
 # A shell starts what stands before an & with SIGINT ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if len(sys.argv) > 3:  # our own terminal: the first one that a session's leader opens
@@ -306,6 +306,38 @@ def test_a_command_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     process.communicate(timeout=10)
     assert process.returncode == 130
     assert not alive(int(log.read_text().split()[0]))
+
+
+#: A question that ends a moment after it was told to, as buildx does, which cancels its build first.
+ASKED = "shell.capture(child).returncode"
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_question_that_is_interrupted_ends_cleanly(tmp_path: Path, signum: int) -> None:
+    log = tmp_path / "log"
+    process = drive(log, ASKED)
+    process.send_signal(signum)
+    process.communicate(timeout=10)
+    assert process.returncode == 128 + signum
+    assert log.read_text().splitlines()[1:] == ["SIGTERM", "done"]
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_command_starts_leaves_no_process_behind(
+    tmp_path: Path, signum: int
+) -> None:
+    log = tmp_path / "log"
+    # As if the signal had come when the child was there, and Popen had not returned.
+    late = (
+        "(setattr(subprocess.Popen, '_sigint_wait_secs', 0), "
+        "setattr(subprocess, '_execute', subprocess.Popen._execute_child), "
+        "setattr(subprocess.Popen, '_execute_child', lambda *a: (subprocess._execute(*a), "
+        f"time.sleep(0.5), os.kill(os.getpid(), {signum:d}))), {ASKED})[-1]"
+    )
+    process = drive(log, late)
+    process.communicate(timeout=10)
+    assert process.returncode == 128 + signum
+    assert log.read_text().splitlines()[1:] == ["SIGTERM", "done"]
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
