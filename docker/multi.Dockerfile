@@ -71,6 +71,11 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     && python -B /build/slim.py venv /opt/venv \
     && python -B /build/djdock_minimal/settle.py /out/packages /opt/venv
 
+# Byte code of the standard library, which bases bring without: each start would compile it anew.
+FROM builder AS stdlib
+COPY docker/precompile.py /build/
+RUN /opt/venv/bin/python -B /build/precompile.py /out/stdlib
+
 # What npm, yarn or pnpm makes of the front end's sources.
 FROM scratch AS frontend-none
 WORKDIR /out
@@ -181,6 +186,7 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     HEALTH_PATH=${HEALTH_PATH} \
     READY_PATH=${READY_PATH} \
     WSGI_APPLICATION=${WSGI}
+COPY --from=stdlib /out/stdlib /
 COPY --from=packages /out/packages /
 COPY --from=site /out/site /
 WORKDIR ${WORK}

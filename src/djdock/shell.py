@@ -244,7 +244,7 @@ class Shell:
             with _held_back() as came:
                 process = subprocess.Popen(
                     list(argv),
-                    # Programs trust PWD over the kernel, and we may have changed directory since it was set.
+                    # Programs trust PWD over the kernel, and we may have changed directory.
                     env={**os.environ, "PWD": str(cwd or Path.cwd()), **(env or {})},
                     cwd=cwd,
                     stdin=stdin,

@@ -107,6 +107,24 @@ def test_the_site_trusts_the_worlds_certificate_authorities(up: Project) -> None
     assert int(up.invoke("exec", "web", "--", "python", "-c", code).ok().out) > 100
 
 
+#: Starts Django, and prints the modules of the standard library that have no byte code.
+UNCOMPILED = """
+import os, sys, sysconfig
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "migrate", "--check"])
+root = sysconfig.get_path("stdlib") + os.sep
+for module in list(sys.modules.values()):
+    name, cached = (getattr(module, key, None) or "" for key in ("__file__", "__cached__"))
+    if name.startswith(root) and name.endswith(".py") and not os.path.exists(cached):
+        print(name)
+"""
+
+
+def test_no_start_compiles_the_standard_library(up: Project) -> None:
+    found = up.invoke("exec", "web", "--", "python", "-c", UNCOMPILED).ok().out
+    assert [line for line in found.splitlines() if line.startswith("/")] == []
+
+
 def test_no_secret_is_in_the_images_history_or_in_any_layer(up: Project) -> None:
     values = up.variables()
     secrets = [values["DJANGO_SECRET_KEY"], values["DATABASE_PASSWORD"]]

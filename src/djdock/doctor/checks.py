@@ -86,5 +86,5 @@ CHECKS = (
     Check("images", "Builds leave images behind that nobody can start by name.",
           freshness.look_at_unnamed, ("stack",), fix=freshness.fix_unnamed),
     Check("migrations", "The site and its database have to be of the same version.",
-          migrations.look, ("containers",)),
+          migrations.look, ("stack",), beside=("containers",)),
 )  # fmt: skip
