@@ -53,9 +53,8 @@ def tests(session: nox.Session) -> None:
     """Unit tests, then the engine's (the site's own tests run there, on PostgreSQL)."""
     session.run("pytest", "tests/unit", *session.posargs)
     # They wait for containers most of the time. What shares a stack stays together.
-    session.run(
-        "pytest", "tests/engine", "--numprocesses", "2", "--dist", "loadfile", *session.posargs
-    )
+    how = ["--numprocesses=2", "--dist=loadfile", "--durations=15"]
+    session.run("pytest", "tests/engine", *how, *session.posargs)
 
 
 @nox.session

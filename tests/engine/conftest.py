@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from project import Project
 
 from djdock import engine as engines
 from djdock.errors import DjdockError
@@ -18,6 +19,7 @@ from djdock.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @dataclass
@@ -103,6 +105,17 @@ def docker() -> str:
     """The docker client, with an engine that answers; without one a test ends with an error."""
     engines.require()
     return engines.docker_binary()
+
+
+@pytest.fixture
+def project(tmp_path: Path, docker: str) -> Iterator[Project]:
+    """A clone of its own, with a .env, that is not up: for tests that break it."""
+    made = Project.clone(tmp_path / "site", docker)
+    made.invoke("env.init").ok()
+    try:
+        yield made
+    finally:
+        made.remove()
 
 
 @pytest.fixture

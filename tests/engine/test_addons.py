@@ -6,22 +6,10 @@ import json
 import re
 import socket
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from project import Project, free_port
-
-
-@pytest.fixture
-def project(tmp_path: Path, docker: str) -> Iterator[Project]:
-    made = Project.clone(tmp_path / "site", docker)
-    made.invoke("env.init").ok()
-    try:
-        yield made
-    finally:
-        made.remove()
 
 
 def listed(project: Project) -> dict[str, dict[str, Any]]:

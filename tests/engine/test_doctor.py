@@ -35,17 +35,6 @@ def up(tmp_path_factory: pytest.TempPathFactory, docker: str) -> Iterator[Projec
         project.remove()
 
 
-@pytest.fixture
-def project(tmp_path: Path, docker: str) -> Iterator[Project]:
-    """A clone of its own, with a .env, that is not up."""
-    made = Project.clone(tmp_path / "site", docker)
-    made.invoke("env.init").ok()
-    try:
-        yield made
-    finally:
-        made.remove()
-
-
 def look(project: Project, *flags: str, **environ: str) -> dict[str, Any]:
     done = project.invoke("doctor", "--json", *flags, **environ)
     report: dict[str, Any] = json.loads(done.out or "{}")

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +27,6 @@ DOCKERFILE = """FROM python:3.13-slim
 COPY src/demo /code
 CMD ["python", "-c", "raise SystemExit('no database driver')"]
 """
-
-
-@pytest.fixture
-def project(tmp_path: Path, docker: str) -> Iterator[Project]:
-    made = Project.clone(tmp_path / "site", docker)
-    made.invoke("env.init").ok()
-    try:
-        yield made
-    finally:
-        made.remove()
 
 
 def images(project: Project, *words: str, **more: str) -> Done:

@@ -42,17 +42,6 @@ def up(tmp_path_factory: pytest.TempPathFactory, docker: str) -> Iterator[Projec
         project.remove()
 
 
-@pytest.fixture
-def project(tmp_path: Path, docker: str) -> Iterator[Project]:
-    """A clone of its own, for tests that break it."""
-    made = Project.clone(tmp_path / "site", docker)
-    made.invoke("env.init").ok()
-    try:
-        yield made
-    finally:
-        made.remove()
-
-
 def nothing_is_left(project: Project) -> None:
     assert (project.containers(), project.networks()) == ([], [])
 
