@@ -51,7 +51,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Unit tests, then the engine's (the site's own tests run there, on PostgreSQL)."""
-    session.run("pytest", "tests/unit", *session.posargs)
+    session.run("pytest", "tests/unit", "--numprocesses=2", *session.posargs)
     # They wait for containers most of the time. What shares a stack stays together.
     how = ["--numprocesses=2", "--dist=loadfile", "--durations=15"]
     session.run("pytest", "tests/engine", *how, *session.posargs)
