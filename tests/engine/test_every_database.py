@@ -209,8 +209,8 @@ def test_a_reset_leaves_an_empty_database_that_is_migrated(site: Site) -> None:
 
 @pytest.mark.parametrize("site", ["postgres", "mysql"], indirect=True)  # SQLite has no such lock
 def test_eight_that_start_on_an_empty_database_migrate_once(site: Site) -> None:
-    image = {"postgres": "djdock/postgres:17", "mysql": "djdock/mariadb:11"}[site.database]
     up = site.project
+    image = up.engine("inspect", "--format", "{{.Config.Image}}", f"{up.name}-db-1")
     every = int(site.python(EMPTY))
     up.engine("stop", f"{up.name}-web-1")
     files = ["--env-file", ".env", "--file", "docker/compose.yaml"]

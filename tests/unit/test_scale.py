@@ -49,7 +49,11 @@ def test_what_may_be_several(
             ),
         ),
         (("nginx",), {"db": 2}, "The service db cannot be scaled.\nThese can: web."),
-        (("nginx",), {"worker": 2}, "The service worker cannot be scaled.\nThese can: web."),
+        (
+            ("nginx",),
+            {"worker": 2},
+            "The service worker is not in this stack.\nBring it up: `--with rabbitmq`.",
+        ),
         (("rabbitmq",), {"beat": 2}, "The service beat cannot be scaled.\nThese can: web, worker."),
         ((), {"web": 0}, "--scale web=0 leaves no site.\nStop it with `invoke down`."),
     ],

@@ -32,8 +32,14 @@ def require(config: Config, wanted: Mapping[str, int]) -> None:
     if not wanted:
         return
     chosen = addons.read_all(config.addons_dir, config.addons)
+    known = addons.read_all(config.addons_dir, config.known_addons)
     allowed = addons.scalable(config.docker_dir / "compose.yaml", chosen)
     for service, number in wanted.items():
+        if bringing := [one.name for one in known if service in one.scales and one not in chosen]:
+            raise UsageError(
+                f"The service {service} is not in this stack.",
+                f"Bring it up: {' or '.join(f'`--with {name}`' for name in bringing)}.",
+            )
         if service not in allowed:
             raise UsageError(
                 f"The service {service} cannot be scaled.",
@@ -43,7 +49,6 @@ def require(config: Config, wanted: Mapping[str, int]) -> None:
             raise UsageError("--scale web=0 leaves no site.", "Stop it with `invoke down`.")
     behind = any(addon.role == addons.PROXY for addon in chosen)
     if wanted.get(compose.WEB, 1) > 1 and not behind:
-        known = addons.read_all(config.addons_dir, config.known_addons)
         proxies = [f"`--with {addon.name}`" for addon in known if addon.role == addons.PROXY]
         raise UsageError(
             "web publishes the site's port itself, so there can be only one.",
