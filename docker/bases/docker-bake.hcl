@@ -87,6 +87,13 @@ target "mariadb" {
   tags     = ["djdock/mariadb:11"]
 }
 
+target "mysql" {
+  inherits = ["_server"]
+  context  = "mysql"
+  contexts = { common = "common", mariadb = "mariadb" }
+  tags     = ["djdock/mysql:9"]
+}
+
 target "redis" {
   inherits = ["_server"]
   context  = "redis"

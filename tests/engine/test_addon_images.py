@@ -19,8 +19,9 @@ from project import Project
 
 from djdock.stack.addons import database_client, read
 
-MARIADB, REDIS, VALKEY, MEMCACHED, RABBITMQ = (
+MARIADB, MYSQL, REDIS, VALKEY, MEMCACHED, RABBITMQ = (
     "djdock/mariadb:11",
+    "djdock/mysql:9",
     "djdock/redis:8",
     "djdock/valkey:8",
     "djdock/memcached:1.6",
@@ -94,13 +95,21 @@ def test_every_compose_file_is_valid_alone_and_with_all_others(tmp_path: Path, d
 # --- mysql, mariadb
 
 
-def test_mysql_keeps_its_data_and_its_privileges(services: Callable[[str], Services]) -> None:
+#: Both, with the name of their client.
+BOTH = pytest.mark.parametrize(("image", "client"), [(MARIADB, "mariadb"), (MYSQL, "mysql")])
+
+
+@BOTH
+def test_mysql_keeps_its_data_and_its_privileges(
+    services: Callable[[str], Services], image: str, client: str
+) -> None:
     found = services("mysql")
+    found.images["MYSQL_IMAGE"] = image
     found.up("db")
 
     def sql(text: str, *, database: str = "", host: str = "127.0.0.1", check: bool = True) -> str:
         words = f"--host={host} --user=$MYSQL_USER --skip-column-names --batch {database}"
-        script = f"MYSQL_PWD=$MYSQL_PASSWORD mariadb {words} <<'EOSQL'\n{text}\nEOSQL"
+        script = f"MYSQL_PWD=$MYSQL_PASSWORD {client} {words} <<'EOSQL'\n{text}\nEOSQL"
         return found.sh("db", script, check=check)
 
     name = found.env["DATABASE_NAME"]
@@ -110,16 +119,14 @@ def test_mysql_keeps_its_data_and_its_privileges(services: Callable[[str], Servi
     for other in ("other", f"test{name}", f"{name}2", "mysql"):
         text = f"CREATE DATABASE IF NOT EXISTS {other}"
         assert "Access denied" in sql(text, check=False), other
-    client = database_client(FOLDER, ["mysql"], found.env)
-    assert client
-    asked = found.compose(
-        "exec", "-T", client[0], *client[1], "--execute", "SELECT COUNT(*) FROM t"
-    )
+    shell = database_client(FOLDER, ["mysql"], found.env)
+    assert shell
+    asked = found.compose("exec", "-T", shell[0], *shell[1], "--execute", "SELECT COUNT(*) FROM t")
     assert asked.split() == ["COUNT(*)", "1"]
-    root = "mariadb --host=127.0.0.1 --user=root --password=$MYSQL_ROOT_PASSWORD -e 'SELECT 1'"
+    root = f"{client} --host=127.0.0.1 --user=root --password=$MYSQL_ROOT_PASSWORD -e 'SELECT 1'"
     assert "denied" in found.sh("db", root, check=False)
     assert "1" in found.sh("db", root.replace("127.0.0.1", "localhost"))
-    assert "denied" in found.sh("db", "mariadb --user=root -e 'SELECT 1'", check=False)
+    assert "denied" in found.sh("db", f"{client} --user=root -e 'SELECT 1'", check=False)
     assert process(found, "db") == ("999", NONE)
     for secret in ("DATABASE_PASSWORD", "MYSQL_ROOT_PASSWORD"):
         assert found.env[secret] not in found.logs()
@@ -131,7 +138,10 @@ def test_mysql_keeps_its_data_and_its_privileges(services: Callable[[str], Servi
     assert "Initializing database files" not in found.logs()
 
 
-def test_mariadb_takes_files_scripts_and_arguments(engine, tmp_path: Path) -> None:
+@BOTH
+def test_mysql_takes_files_scripts_and_arguments(
+    engine, tmp_path: Path, image: str, client: str
+) -> None:
     standins("mysql")
     (tmp_path / "password").write_text("pass 'word\\\n", encoding="utf-8")
     (tmp_path / "10.sql").write_text("CREATE TABLE a (x int); INSERT INTO a VALUES (1);")
@@ -141,26 +151,27 @@ def test_mariadb_takes_files_scripts_and_arguments(engine, tmp_path: Path) -> No
         "--env", "MARIADB_RANDOM_ROOT_PASSWORD=1", "--env", "MYSQL_DATABASE=sh_op",
         "--env", "MARIADB_USER=bo'b", "--env", "MARIADB_PASSWORD_FILE=/secrets/password",
         "--volume", f"{tmp_path}:/secrets:ro",
-        "--volume", f"{tmp_path}:/docker-entrypoint-initdb.d:ro", MARIADB, "--max-connections=33",
+        "--volume", f"{tmp_path}:/docker-entrypoint-initdb.d:ro", image, "--max-connections=33",
     )  # fmt: skip
-    client = ["mariadb", "--host=127.0.0.1", "--user=bo'b", "--password=pass 'word\\", "sh_op"]
-    ask = ["exec", name, *client, "--batch", "--skip-column-names", "--execute"]
+    ask = ["exec", "--env", "MYSQL_PWD=pass 'word\\", name, client, "--user=bo'b"]
+    ask += ["--host=127.0.0.1", "--batch", "--skip-column-names", "sh_op", "--execute"]
     engine.wait(lambda: engine.docker(*ask, "SELECT 1", check=False) == "1", seconds=60, name=name)
     assert engine.docker(*ask, "SELECT SUM(x) FROM a") == "3"
     assert engine.docker(*ask, "SELECT @@max_connections") == "33"
     log = engine.docker("logs", name)
     password = re.search(r"GENERATED ROOT PASSWORD: (\S+)", log)
     assert password
-    root = ["exec", name, "mariadb", "--user=root", f"--password={password[1]}", "--execute"]
+    root = ["exec", "--env", f"MYSQL_PWD={password[1]}", name, client, "--user=root", "--execute"]
     listed = engine.docker(*root, "SELECT User, Host FROM mysql.user WHERE User = 'root'")
     assert sorted(listed.split()) == ["%", "Host", "User", "localhost", "root", "root"]
 
 
-def test_mariadb_without_a_password_ends_with_1_and_a_cut_off_start_is_begun_anew(
-    engine, tmp_path: Path
+@BOTH
+def test_mysql_without_a_password_ends_with_1_and_a_cut_off_start_is_begun_anew(
+    engine, tmp_path: Path, image: str, client: str
 ) -> None:
     standins("mysql")
-    alone = engine.start(MARIADB)
+    alone = engine.start(image)
     assert engine.docker("wait", alone) == "1"
     assert "password option is not specified" in engine.docker("logs", alone)
 
@@ -170,23 +181,23 @@ def test_mariadb_without_a_password_ends_with_1_and_a_cut_off_start_is_begun_ane
     tmp_path.chmod(0o755)
     words = ["--env", "MYSQL_ROOT_PASSWORD=x", "--env", "MYSQL_DATABASE=shop"]
     words += ["--volume", f"{engine.volume()}:/var/lib/mysql"]
-    first = engine.start(*words, "--volume", f"{tmp_path}:/docker-entrypoint-initdb.d:ro", MARIADB)
+    first = engine.start(*words, "--volume", f"{tmp_path}:/docker-entrypoint-initdb.d:ro", image)
     engine.wait(lambda: "sourcing" in engine.docker("logs", first), seconds=60, name=first)
     engine.docker("kill", first)
 
     def tables(name: str) -> str:
-        client = ["mariadb", "--host=127.0.0.1", "--user=root", "--password=x", "shop"]
-        return engine.docker("exec", name, *client, "--execute", "SHOW TABLES", check=False)
+        ask = ["--host=127.0.0.1", "--user=root", "shop", "--execute", "SHOW TABLES"]
+        return engine.docker("exec", "--env", "MYSQL_PWD=x", name, client, *ask, check=False)
 
-    second = engine.start(*words, MARIADB)
+    second = engine.start(*words, image)
     engine.wait(lambda: "ERROR" not in tables(second), seconds=60, name=second)
     assert tables(second) == ""
     assert "its first start was cut off" in engine.docker("logs", second)
-    client = ["mariadb", "--user=root", "--password=x", "shop", "--execute"]
-    engine.docker("exec", second, *client, "CREATE TABLE kept (a int)")
+    make = ["--user=root", "shop", "--execute", "CREATE TABLE kept (a int)"]
+    engine.docker("exec", "--env", "MYSQL_PWD=x", second, client, *make)
     engine.docker("kill", second)
     # A finished one that was killed is never begun anew.
-    third = engine.start(*words, MARIADB)
+    third = engine.start(*words, image)
     engine.wait(lambda: "kept" in tables(third), seconds=60, name=third)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The entrypoint of djdock/mariadb:11. It takes the environment variables of the official images of MariaDB
-# and of MySQL (MARIADB_* wins over MYSQL_*), each also as NAME_FILE, and runs the same init files.
+# The entrypoint of djdock/mariadb:11 and djdock/mysql:9. It takes the environment variables of the official
+# images of MariaDB and of MySQL (MARIADB_* wins over MYSQL_*), each also as NAME_FILE, and runs the same init files.
 #
 # As in djdock/postgres, a first start that was cut off is begun anew by the next one: as long as the file
 # .first-start is in the data directory, nobody's data can be there. It is made in an empty one only.
@@ -9,6 +9,9 @@ set -Eeo pipefail
 data=/var/lib/mysql
 socket=/run/mysqld/mysqld.sock
 unfinished=$data/.first-start
+# MySQL's image has the one name, MariaDB's the other.
+client=$(command -v mariadb || command -v mysql)
+maria=$(command -v mariadbd || :)
 
 note() { printf '%s [Note] [Entrypoint]: %s\n' "$(date --rfc-3339=seconds)" "$*"; }
 fail() {
@@ -52,17 +55,17 @@ docker_process_sql() {
     fi
 }
 _client() {
-    mariadb --protocol=socket --socket="$socket" --user=root --host=localhost --comments \
+    "$client" --protocol=socket --socket="$socket" --user=root --host=localhost --comments \
         ${MARIADB_DATABASE:+--database="$MARIADB_DATABASE"} "$@"
 }
 
 # The server that init files talk to: by its socket only. Arguments are mariadbd's own.
 _temporary_start() {
-    "$@" --skip-networking --socket="$socket" --skip-log-bin --expire-logs-days=0 \
-        --loose-innodb-buffer-pool-load-at-startup=0 &
+    "$@" --skip-networking --socket="$socket" --skip-log-bin --loose-expire-logs-days=0 \
+        --loose-mysqlx=0 --loose-innodb-buffer-pool-load-at-startup=0 &
     server=$!
     for _ in {1..600}; do
-        if MYSQL_PWD='' mariadb-admin --protocol=socket --socket="$socket" --user=root ping &>/dev/null; then
+        if MYSQL_PWD='' MARIADB_DATABASE='' _client --execute='' &>/dev/null; then
             return
         fi
         kill -0 "$server" 2>/dev/null || fail "The temporary server did not start."
@@ -87,9 +90,11 @@ _accounts() {
     host=$(literal "$MARIADB_ROOT_HOST")
     {
         echo "SET @@SESSION.SQL_LOG_BIN=0; SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '');"
-        # mariadb-install-db makes accounts of root for this host's names, too, and gives them no password.
-        echo "DELETE FROM global_priv WHERE User = 'root' AND Host <> 'localhost';"
-        echo "DELETE FROM proxies_priv WHERE User = 'root' AND Host <> 'localhost'; FLUSH PRIVILEGES;"
+        if [[ -n $maria ]]; then
+            # mariadb-install-db makes accounts of root for this host's names, too, and gives them no password.
+            echo "DELETE FROM global_priv WHERE User = 'root' AND Host <> 'localhost';"
+            echo "DELETE FROM proxies_priv WHERE User = 'root' AND Host <> 'localhost'; FLUSH PRIVILEGES;"
+        fi
         if [[ -n $MARIADB_DATABASE ]]; then
             echo "CREATE DATABASE IF NOT EXISTS $(identifier "$MARIADB_DATABASE");"
         fi
@@ -107,7 +112,7 @@ _accounts() {
             echo "GRANT ALL ON *.* TO 'root'@$host WITH GRANT OPTION;"
         fi
         # Last: from here on it takes the password to come in.
-        echo "SET PASSWORD FOR 'root'@'localhost' = PASSWORD($root);"
+        echo "ALTER USER 'root'@'localhost' IDENTIFIED BY $root;"
     } | MYSQL_PWD='' MARIADB_DATABASE='' _client --database=mysql --binary-mode
 }
 
@@ -137,7 +142,25 @@ _init_files() {
     done
 }
 
-# From an empty directory to a stopped, complete server's. Arguments are mariadbd and its own.
+# The system tables of an empty directory. Arguments are the server and its own.
+_install() {
+    if [[ -z $maria ]]; then
+        "$@" --initialize-insecure
+        return
+    fi
+    mariadb-install-db --datadir="$data" --rpm --auth-root-authentication-method=normal --skip-test-db \
+        --skip-log-bin --loose-innodb-buffer-pool-dump-at-shutdown=0 >/dev/null
+}
+
+_time_zones() {
+    if [[ -n $maria ]]; then
+        mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo
+    else
+        mysql_tzinfo_to_sql /usr/share/zoneinfo
+    fi
+}
+
+# From an empty directory to a stopped, complete server's. Arguments are the server and its own.
 _first_start() {
     # As process 1 we would not notice a signal; a first start that is not wanted ends after its current step.
     trap '[[ -z $server ]] || kill "$server"; exit 143' TERM INT
@@ -156,12 +179,11 @@ _first_start() {
         touch "$unfinished"
     fi
     note "Initializing database files"
-    mariadb-install-db --datadir="$data" --rpm --auth-root-authentication-method=normal --skip-test-db \
-        --skip-log-bin --loose-innodb-buffer-pool-dump-at-shutdown=0 >/dev/null
+    _install "$@"
     note "Starting temporary server"
     _temporary_start "$@"
     if [[ -z $MARIADB_INITDB_SKIP_TZINFO ]]; then
-        mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2>/dev/null |
+        _time_zones 2>/dev/null |
             MARIADB_DATABASE='' docker_process_sql --dont-use-mysql-root-password --database=mysql
     fi
     _accounts
@@ -171,7 +193,9 @@ _first_start() {
     rm -f "$unfinished"
 
     trap - INT TERM
-    note "MariaDB init process done. Ready for start up."
+    local name=MySQL
+    [[ -z $maria ]] || name=MariaDB
+    note "$name init process done. Ready for start up."
 }
 
 # Does the command line only ask the server something?
@@ -187,9 +211,9 @@ _wants_help() {
 
 server=
 if [[ ${1:0:1} == - ]]; then
-    set -- mariadbd "$@"
+    set -- "${maria:-mysqld}" "$@"
 fi
-if [[ ${1-} == mariadbd || ${1-} == mysqld ]] && ! _wants_help "$@"; then
+if [[ ${1##*/} == mariadbd || ${1##*/} == mysqld ]] && ! _wants_help "$@"; then
     if [[ $(id -u) == 0 ]]; then
         find "$data" \! -user mysql -exec chown mysql: '{}' +
         find "${socket%/*}" -maxdepth 0 \! -user mysql -exec chown mysql: '{}' +

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,9 +150,12 @@ BASES: Mapping[str, Base] = {
         _server("pgvector", "pgvector/pgvector:pg17", "djdock/pgvector:pg17",
                 ("pgvector/pgvector:pg17",), recipe=("pgvector", "postgres")),
         _server("mariadb", "mariadb:11", "djdock/mariadb:11", ("mariadb:11.8", "mariadb:lts"),
-                ("mysql:8", "mysql:9", "mysql:lts", "mariadb:11"),
+                ("mysql:8", "mysql:lts", "mariadb:11"),
                 "MariaDB 11.8, which speaks MySQL's protocol and is another server: its SQL, its "
                 "collations and its data files differ"),
+        # Debian's releases have none, so it is MariaDB that stands in where no version is asked for.
+        replace(_server("mysql", "mysql:9", "djdock/mysql:9", ("mysql:9",),
+                        recipe=("mysql", "mariadb")), parent="debian14-slim"),
         _server("redis", "redis:8", "djdock/redis:8", ("redis:8",),
                 ("redis:7",), "Redis 8.0"),
         _server("valkey", "valkey/valkey:8", "djdock/valkey:8", ("valkey/valkey:8.1",),
