@@ -130,8 +130,8 @@ RUN DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOC
 # languages, is all that this depends on.
 FROM builder AS packages
 COPY --from=site /out/languages /tmp/languages
-RUN python /build/slim.py languages /opt/venv /tmp/languages \
-    && rm -r /out/packages && python /build/djdock_minimal/settle.py /out/packages /opt/venv
+RUN python -B /build/slim.py languages /out/packages/opt/venv /tmp/languages \
+    && python -B /build/djdock_minimal/settle.py --folders /out/packages
 
 # For `invoke up --dev`: what the site's developers need besides, all translations, and what starts Celery anew
 # when its source changes.

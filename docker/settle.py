@@ -1,6 +1,8 @@
 """Gives files times that do not say when they were built, so that equal files make equal layers.
 
     settle.py OUT PATH...   puts trees under OUT, at the paths that they have here, with settled times
+    settle.py --folders PATH
+                            settles the folders in a tree again: files were taken out of it
     settle.py SECONDS       settles what this file system had changed since then (seconds since 1970)
 
 Without that every build has other layers, though nothing has changed: they are stored, pushed and
@@ -46,6 +48,18 @@ def stage(out, paths):
     tree(out)
 
 
+def folders_of(root):
+    """Settles the folders in ``root`` that are not settled.
+
+    Its files are, and are not touched: of a lower layer's file even another time makes a copy.
+    """
+    for folder, folders, _ in os.walk(root, topdown=False):
+        for name in folders:
+            path = Path(folder, name)
+            if path.lstat().st_mtime != FIRST:
+                settle(path)
+
+
 def changed(root, since):
     """Settles the folders of a file system, and those of its files that are newer than ``since``.
 
@@ -65,6 +79,8 @@ def changed(root, since):
 if __name__ == "__main__":
     if len(sys.argv) == 2:
         changed(Path("/"), float(sys.argv[1]))
+    elif sys.argv[1:2] == ["--folders"]:
+        folders_of(Path(sys.argv[2]))
     elif len(sys.argv) > 2:
         stage(Path(sys.argv[1]), [Path(word) for word in sys.argv[2:]])
     else:

@@ -75,19 +75,19 @@ INSTALLERS = (
 STDLIB = ("ensurepip", "idlelib", "turtledemo", "config-*")
 
 
-def size(path):
-    """The bytes of a file, or of all files in a folder; hard links and links count nothing."""
+def size(path, names=1):
+    """The bytes of a file, or of all files in a folder; links and files with more names count nothing."""
     if path.is_symlink() or not path.exists():
         return 0
     if path.is_dir():
-        return sum(size(child) for child in path.iterdir())
-    return path.stat().st_size if path.stat().st_nlink == 1 else 0
+        return sum(size(child, names) for child in path.iterdir())
+    return path.stat().st_size if path.stat().st_nlink <= names else 0
 
 
-def remove(paths, reason):
+def remove(paths, reason, names=1):
     total = 0
     for path in paths:
-        total += size(path)
+        total += size(path, names)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -128,7 +128,8 @@ def slim_languages(venv, names):
         return
     folders = venv.glob("lib/python*/site-packages/**/locale/*/LC_MESSAGES")
     gone = [folder.parent for folder in folders if folder.parent.name not in kept]
-    remove(gone, "translations into languages that LANGUAGES does not have")
+    # What settle.py has put in place for the image has another name in the environment itself.
+    remove(gone, "translations into languages that LANGUAGES does not have", names=2)
 
 
 def slim_system():

@@ -105,3 +105,20 @@ def test_minimal_takes_over_what_was_compiled_by_time_or_by_hash(tmp_path: Path,
     source.write_text("x = 2\n")
     os.utime(source, (9, 9))
     assert b"/taken.py" not in bytecode.compiled(source)
+
+
+def test_folders_alone_are_settled_again_after_files_were_taken_out(tmp_path: Path) -> None:
+    root, out = made(tmp_path / "root"), tmp_path / "out"
+    settle.stage(out, [root])
+    before = times(out)
+    taken = out / str(root).lstrip("/") / "static" / "other.css"
+    taken.unlink()
+    kept = taken.with_name("css") / "site.css"
+    os.utime(kept, (5, 5))
+    subprocess.run([sys.executable, str(SCRIPT), "--folders", str(out)], check=True)
+    after = times(out)
+    left_out = {str(path.relative_to(out)) for path in (taken, kept)}
+    assert {name: at for name, at in before.items() if name not in left_out} == {
+        name: at for name, at in after.items() if name not in left_out
+    }
+    assert kept.stat().st_mtime == 5  # a file is not touched
