@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,9 @@ LABEL = "io.djdock.recipe"
 
 #: Raised when the code here changes what comes out of the same recipes.
 RECIPE_VERSION = "1"
+
+#: The Python of an image that names none: `python:3-slim`, `python:latest`.
+DEFAULT = "3.13"
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,15 @@ class Base:
     def difference(self, official: str) -> str:
         """What one gets in the place of an official image that holds something else; else empty."""
         exact = canonical(official) in (self.official, *self.also)
-        return "" if exact or _covers(self.versions, official) else self.instead
+        if exact or _covers(self.versions, official):
+            return ""
+        if self.name.startswith("python") and _covers(self.versions, _of_python(official)):
+            named = re.match(r"python:3\.", canonical(official))
+            return (
+                f"{self.instead.partition(',')[0]}, "
+                + ("in the patch release that Debian has" if named else "djdock's default")
+            )  # fmt: skip
+        return self.instead
 
     def stands_for(self, official: str) -> bool:
         """Whether this is used where that image is named and cannot be had."""
@@ -68,6 +80,8 @@ class Base:
         other = self.name.startswith("python") and (
             "alpine" in official or ("slim" in official) != ("slim" in self.official)
         )
+        if self.name.startswith("python"):
+            official = _of_python(official)
         return exact or (not other and _covers((*self.versions, *self.others), official))
 
 
@@ -77,6 +91,13 @@ def _covers(versions: Iterable[str], official: str) -> bool:
     return any(
         image == version or image.startswith((f"{version}.", f"{version}-")) for version in versions
     )
+
+
+def _of_python(official: str) -> str:
+    """A Python's image by its minor version: without patch release and digest."""
+    image = canonical(official).partition("@")[0]
+    image = re.sub(r"^(python:3\.\d+)\.\d+(?=-|$)", r"\1", image)
+    return re.sub(r"^python:(?:3-|3$|latest$|(?=slim))", f"python:{DEFAULT}-", image).rstrip("-")
 
 
 def _server(
