@@ -304,8 +304,11 @@ def test_the_bases_of_dockers_variants(shop: Project) -> None:
 def test_a_failed_build_says_how_to_trust_the_machines_authorities(
     shop: Project, monkeypatch: pytest.MonkeyPatch, run: str, variant: str, hint: bool
 ) -> None:
+    # The system's own: where somebody has named them, each RUN gets them (test_trusting.py).
     shop.write("Dockerfile.old", f"FROM python:3.13-slim\n{run}\n")
-    monkeypatch.setenv("SSL_CERT_FILE", str(shop.write("ca.pem", "")))
+    for name in build.CA_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(build, "SYSTEM_BUNDLE", shop.write("ca.pem", ""))
     monkeypatch.setattr(Shell, "logged", lambda *_, **__: 1)
     with pytest.raises(CommandFailed) as caught:
         build.run(shop.load(), Shell(), "docker", variant, Build("x:1"))

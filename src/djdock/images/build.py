@@ -10,7 +10,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -77,6 +78,8 @@ class Build:
     builder: str = ""
     #: Whether what buildx says is shown only when the build fails.
     quiet: bool = False
+    #: Another text of the variant's Dockerfile.
+    dockerfile: str = ""
 
 
 def base_image(variant: str, python: str) -> str:
@@ -136,7 +139,7 @@ def test_stage(config: Config, variant: str) -> str:
 def command(docker: str, config: Config, variant: str, build: Build, secrets: Secrets) -> list[str]:
     """The command line that builds a variant from the project's root."""
     named = config.named(variant)
-    words = [docker, "buildx", "build", "--file", config.dockerfile(variant)]
+    words = [docker, "buildx", "build", "--file", build.dockerfile or config.dockerfile(variant)]
     words += ["--tag", build.tag, "--label", f"{LABEL}={config.name}"]
     words += ["--builder", build.builder] if build.builder else []
     for name, value in _arguments(config, variant, build.target).items():
@@ -249,6 +252,13 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
     secrets = host_secrets(config)
     if build.contexts:
         build = replace(build, builder=own_builder(shell, docker))
+    with _trusting(config, variant, build, secrets) as build:
+        return _run(config, shell, docker, variant, build, secrets)
+
+
+def _run(
+    config: Config, shell: Shell, docker: str, variant: str, build: Build, secrets: Secrets
+) -> float:
     argv = command(docker, config, variant, build, secrets)
     started = time.monotonic()
     log = Path()
@@ -284,6 +294,28 @@ def run(config: Config, shell: Shell, docker: str, variant: str, build: Build) -
     return took
 
 
+@contextmanager
+def _trusting(config: Config, variant: str, build: Build, secrets: Secrets) -> Iterator[Build]:
+    """The build with this machine's secrets, where a stranger's Dockerfile mounts none itself."""
+    from djdock.images import trusting
+
+    names = trusting.secrets(config, secrets) if config.named(variant) else []
+    if not names or "type=secret" in _dockerfile(config, variant):
+        yield build
+        return
+    if not build.quiet:
+        said = {"ca": "certificate authorities", "pip": "index", "uv": ""}
+        what = " and ".join(said[name] for name in names if said[name])
+        note(f"{config.dockerfile(variant)}: each RUN gets this machine's {what}, in no layer.")
+    with trusting.written(config, variant, names, builtin=bool(build.contexts)) as path:
+        yield replace(build, dockerfile=str(path))
+
+
+def _dockerfile(config: Config, variant: str) -> str:
+    path = config.root / config.dockerfile(variant)
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
 def _explained(
     config: Config,
     variant: str,
@@ -315,8 +347,11 @@ BUNDLE_IN_IMAGE = "/etc/ssl/certs/ca-certificates.crt"
 
 def _remedy(config: Config, variant: str, secrets: Secrets) -> str:
     remedy = "Correct what it complains about and build again."
-    text = (config.root / config.dockerfile(variant)).read_text(encoding="utf-8", errors="replace")
-    if config.named(variant) is None or "ca" not in secrets.files or "id=ca" in text:
+    from djdock.images import trusting
+
+    text = _dockerfile(config, variant)
+    given = "type=secret" not in text and "ca" in trusting.secrets(config, secrets)
+    if config.named(variant) is None or "ca" not in secrets.files or given or "id=ca" in text:
         return remedy
     return (
         f"{remedy} If that is a certificate: {config.dockerfile(variant)} has to mount this "

@@ -68,26 +68,43 @@ def _add(images: list[str], stages: list[str], image: str) -> None:
 
 def instructions(text: str) -> Iterator[tuple[str, str]]:
     """Each instruction's word, in capitals, and what follows it on its joined lines."""
+    for item in located(text):
+        yield item.word, item.rest
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One instruction; ``first`` and ``last`` are its lines, from 0, its heredocs included."""
+
+    word: str
+    rest: str
+    first: int
+    last: int
+
+
+def located(text: str) -> Iterator[Instruction]:
+    """The same with where each stands."""
     lines = text.splitlines()
     escape = _escape(lines)
     continued = re.compile(rf"{re.escape(escape)}[ \t]*$")
     at = 0
     while at < len(lines):
-        whole = ""
+        whole, first = "", at
         while at < len(lines):
             line = lines[at]
             at += 1
+            first = first if whole else at - 1
             if line.lstrip().startswith("#") or (whole and not line.strip()):
                 continue  # comments and empty lines do not end what is continued
             part, more = continued.subn("", line)
             whole += part
             if not more:
                 break
-        word, _, rest = whole.strip().partition(" ")
+        word, rest = (*whole.split(None, 1), "", "")[:2]
         if word.upper() in ("RUN", "COPY", "ADD"):
             at = _behind_heredocs(rest, lines, at)
         if word:
-            yield word.upper(), rest.strip()
+            yield Instruction(word.upper(), rest.strip(), first, at - 1)
 
 
 def _escape(lines: list[str]) -> str:
