@@ -76,7 +76,7 @@ STDLIB = ("ensurepip", "idlelib", "turtledemo", "config-*")
 
 
 def size(path, names=1):
-    """The bytes of a file, or of all files in a folder; links and files with more names count nothing."""
+    """The bytes of a file, or of all files in a folder; links count nothing, nor do more names."""
     if path.is_symlink() or not path.exists():
         return 0
     if path.is_dir():

@@ -16,7 +16,7 @@ import pytest
 from djdock import cli, env
 from djdock.config import load
 from djdock.errors import UsageError
-from djdock.init import action, plan, pristine, shipped, table, texts, upgrade
+from djdock.init import action, plan, pristine, shipped, table, texts, theirs, upgrade
 from djdock.inspect.model import Decision, Inspection, Variable
 from djdock.stack import compose, dotenv
 
@@ -318,7 +318,7 @@ def test_the_table_says_why() -> None:
         Decision("source", ".", "manage.py is there"),
         Decision("addons", ("postgres",), "DATABASES names it"),
     )
-    made = table.added("", decisions, {"own": "Dockerfile"})
+    made = table.added("", decisions, {"own": {"dockerfile": "Dockerfile"}})
     assert made == (
         '[tool.djdock]\n# manage.py is there\nsource = "."\n# DATABASES names it\n'
         'addons = ["postgres"]\n\n# The project\'s own, to compare with.\n'
@@ -513,3 +513,43 @@ def test_it_makes_of_the_demo_what_this_repository_has(stranger: Path) -> None:
     values = env.read(root / ".env.example")
     for name in ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "DJANGO_SECRET_KEY", "DATABASE_PASSWORD"):
         assert name in values
+
+
+SLIM = "FROM python:3.13-slim\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "chosen"),
+    [
+        ({"Dockerfile": SLIM}, {"dockerfile": "Dockerfile"}),
+        ({"Dockerfile": SLIM, "Dockerfile.dev": SLIM}, {"dockerfile": "Dockerfile"}),
+        ({"Dockerfile": SLIM, "Dockerfile.prod": SLIM}, {"dockerfile": "Dockerfile.prod"}),
+        ({"Dockerfile": SLIM, "web/Dockerfile": SLIM}, {}),
+        ({"Dockerfile": SLIM, "nginx/Dockerfile": "FROM nginx\n"}, {"dockerfile": "Dockerfile"}),
+        ({"nginx/Dockerfile": "FROM nginx\nCOPY nginx.conf /etc/\n"}, {}),
+        (
+            {"app/Dockerfile": SLIM, "app/requirements.txt": ""},
+            {"dockerfile": "app/Dockerfile", "context": "app"},
+        ),
+        (
+            {"docker/Dockerfile": SLIM, "requirements.txt": "", "docker/start.sh": ""},
+            {"dockerfile": "docker/Dockerfile"},
+        ),
+        (
+            {
+                "app/Dockerfile": f"{SLIM}COPY --from=x app/y /\nCOPY . /app/\n",
+                "app/requirements.txt": "",
+            },
+            {"dockerfile": "app/Dockerfile", "context": "app"},
+        ),
+        ({"app/Dockerfile": "FROM python:3\nCOPY . .\n"}, {"dockerfile": "app/Dockerfile"}),
+        ({}, {}),
+    ],
+)
+def test_the_projects_own_dockerfile_is_chosen_with_its_context(
+    tmp_path: Path, files: dict[str, str], chosen: dict[str, str]
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert theirs.choose(tmp_path, [name for name in files if "Dockerfile" in name]) == chosen

@@ -12,7 +12,7 @@ from djdock import env
 from djdock.config import default_name
 from djdock.envfile import python_dotenv
 from djdock.errors import UsageError, one_of
-from djdock.init import doors, example, place, pristine, shipped, stackenv, table, texts
+from djdock.init import doors, example, place, pristine, shipped, stackenv, table, texts, theirs
 from djdock.init.action import CREATE, EDIT, KEEP, Action, added, new, text_of
 from djdock.inspect.model import Decision, Inspection
 
@@ -88,9 +88,10 @@ def _pyproject(root: Path, inspection: Inspection) -> Action:
     before = text_of(path) if path.is_file() else ""
     if path.is_file() and table.has(before):
         return Action("pyproject.toml", KEEP, "it has [tool.djdock]")
-    own = inspection.get("dockerfile")
-    files = [str(name) for name in own.value] if own and isinstance(own.value, tuple) else []
-    variants = {OWN: files[0]} if len(files) == 1 else {}
+    found = inspection.get("dockerfile")
+    files = [str(name) for name in found.value] if found and isinstance(found.value, tuple) else []
+    mine = theirs.choose(root, files)
+    variants = {OWN: mine} if mine else {}
     text = table.added(before, inspection.decisions, variants)
     kind = EDIT if path.is_file() else CREATE
     return Action("pyproject.toml", kind, "[tool.djdock]: what was found out", text.encode())

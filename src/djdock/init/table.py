@@ -12,10 +12,13 @@ from djdock.errors import UsageError
 from djdock.inspect.model import Decision, Given
 
 
-def added(text: str, decisions: Sequence[Decision], variants: Mapping[str, str]) -> str:
+def added(
+    text: str, decisions: Sequence[Decision], variants: Mapping[str, Mapping[str, str]]
+) -> str:
     """The text with the table at its end; unchanged when it has one.
 
-    Each key stands under the reason for it. ``variants`` are Dockerfiles by the names that they get.
+    Each key stands under the reason for it. ``variants`` are the tables of Dockerfiles by the names
+    that they get.
     Raises UsageError for what is no TOML.
     """
     if has(text):
@@ -52,13 +55,13 @@ def _item(value: Given) -> str:
     return tomlkit.item(list(value) if isinstance(value, tuple) else value).as_string()
 
 
-def _lines(decisions: Sequence[Decision], variants: Mapping[str, str]) -> list[str]:
+def _lines(decisions: Sequence[Decision], variants: Mapping[str, Mapping[str, str]]) -> list[str]:
     lines = []
     for one in decisions:
         lines += [f"# {line}" for line in textwrap.wrap(" ".join(one.reason.split()), 96)[:3]]
         lines.append(f"{one.key} = {_item(one.value)}")
-    for name, dockerfile in variants.items():
+    for name, keys in variants.items():
         lines += ["", "# The project's own, to compare with."]
         lines += [f"[tool.djdock.variants.{name}]"]
-        lines.append(f"dockerfile = {tomlkit.item(dockerfile).as_string()}")
+        lines += [f"{key} = {_item(value)}" for key, value in keys.items()]
     return lines

@@ -39,11 +39,12 @@ def find(tree: Tree, source: str, foreign: tuple[str, ...] = ()) -> Containers:
     ]
     compose = [path for path in near if re.search(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$", path)]
     procfiles = [path for path in ("Procfile", f"{source}/Procfile") if tree.has(path)]
-    ranked = sorted(dockerfiles, key=lambda path: (_rank(path), path.count("/"), path))
+    ranked = sorted(dockerfiles, key=lambda path: (rank(path), path.count("/"), path))
     return Containers(tuple(ranked[:6]), tuple(compose[:6]), procfiles[0] if procfiles else "")
 
 
-def _rank(path: str) -> int:
+def rank(path: str) -> int:
+    """How likely a Dockerfile is the site's own for production, by its name: 0 is the likeliest."""
     low = path.lower()
     if re.search(r"dev|local|test|docs|ci", low):
         return 2
