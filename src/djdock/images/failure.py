@@ -213,6 +213,18 @@ REASONS = (
         "{package} is written for an older Python or setuptools: it asks for {name}.",
         "Choose a newer version of it, or an older Python: `python` in [tool.djdock].",
     ),
+    (
+        r"checksum of ref [^\n]*\"/(?P<name>[^\"\n]+)\": not found",
+        "The Dockerfile copies {name}, which the build does not see.",
+        ("Make it, or take it out of what an ignore file leaves out; `context` of the variant in "
+        "[tool.djdock.variants] is the folder that the build sees."),
+    ),
+    (
+        (r"(?m)^(?:/bin/)?\w*sh: (?:line )?\d+: (?P<name>[\w./-]+): (?:command )?not found$"
+        r"[\s\S]*exit code: 127"),
+        "The base has no command `{name}`.",
+        "Install its package in a step before: Debian's releases differ in what their slim images have.",
+    ),
 )  # fmt: skip
 
 #: C sources of packages that were made before a Python changed what they use.
