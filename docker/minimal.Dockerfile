@@ -21,10 +21,11 @@ ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
+COPY docker/get_uv.py /build/
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     --mount=type=cache,target=/root/.cache/pip \
-    pip install "uv==${UV_VERSION}" "tomli==2.2.1 ; python_version < '3.11'" \
+    python -B /build/get_uv.py "${UV_VERSION}" \
     && uv venv --no-project /opt/venv
 
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
