@@ -524,7 +524,9 @@ SLIM = "FROM python:3.13-slim\nCOPY requirements.txt .\nRUN pip install -r requi
         ({"Dockerfile": SLIM}, {"dockerfile": "Dockerfile"}),
         ({"Dockerfile": SLIM, "Dockerfile.dev": SLIM}, {"dockerfile": "Dockerfile"}),
         ({"Dockerfile": SLIM, "Dockerfile.prod": SLIM}, {"dockerfile": "Dockerfile.prod"}),
-        ({"Dockerfile": SLIM, "web/Dockerfile": SLIM}, {}),
+        ({"Dockerfile": SLIM, "web/Dockerfile": SLIM}, {"dockerfile": "Dockerfile"}),
+        ({"api/Dockerfile": SLIM, "web/Dockerfile": SLIM}, {}),
+        ({"Dockerfile": SLIM, "Dockerfile-slim": SLIM}, {"dockerfile": "Dockerfile"}),
         ({"Dockerfile": SLIM, "nginx/Dockerfile": "FROM nginx\n"}, {"dockerfile": "Dockerfile"}),
         ({"nginx/Dockerfile": "FROM nginx\nCOPY nginx.conf /etc/\n"}, {}),
         (

@@ -283,6 +283,19 @@ def test_the_requirements_beside_a_dockerfile_are_those_that_it_installs(made):
     assert made.table()["requirements"] == "requirements.txt"
 
 
+def test_dockerfiles_go_by_many_names(made):
+    names = (
+        "dockerfile",
+        "Dockerfile-slim",
+        "Dockerfile.dev",
+        "web/app.Dockerfile",
+        "Containerfile",
+    )
+    others = ("Dockerfile.dockerignore", "Dockerfiles.md", "adockerfile")
+    made.write(dict.fromkeys((*names, *others), "FROM python:3.12\n"))
+    assert set(made.look().get("dockerfile").value) == set(names)
+
+
 def test_requirements_beside_manage_may_bring_django_along(made):
     made.write(
         {"requirements.txt": "django-allauth[mfa]>=65\n", "other/web/requirements.txt": "django\n"}

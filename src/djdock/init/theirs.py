@@ -16,12 +16,15 @@ _PYTHON = re.compile(r"python|\bpip|\buv\b|poetry|pipenv|gunicorn", re.IGNORECAS
 def choose(root: Path, paths: Sequence[str]) -> dict[str, str]:
     """The table of the variant that stands for it; empty where several could be meant, or none.
 
-    One for production is preferred to one that says nothing, and that to one for development.
+    One for production is preferred to one that says nothing, and that to one for development; among
+    equals what `docker build .` takes.
     """
     texts = {path: (root / path).read_text(encoding="utf-8", errors="replace") for path in paths}
     sites = {path: text for path, text in texts.items() if _PYTHON.search(text)}
     best = min((containers.rank(path) for path in sites), default=0)
     chosen = [path for path in sites if containers.rank(path) == best]
+    usual = [path for path in chosen if path.lower() == "dockerfile"]
+    chosen = usual if len(usual) == 1 else chosen
     if len(chosen) != 1:
         return {}
     context = _context(root, chosen[0], texts[chosen[0]])

@@ -34,7 +34,8 @@ def find(tree: Tree, source: str, foreign: tuple[str, ...] = ()) -> Containers:
     dockerfiles = [
         path
         for path in near
-        if re.search(r"(^|/)(Dockerfile(\.[\w.-]+)?|[\w-]+\.Dockerfile|Containerfile)$", path)
+        if re.search(r"(^|/)([Dd]ockerfile([.-][\w.-]+)?|[\w-]+\.Dockerfile|Containerfile)$", path)
+        and not path.endswith(".dockerignore")
         and "node" not in path
     ]
     compose = [path for path in near if re.search(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$", path)]
