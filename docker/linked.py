@@ -7,6 +7,7 @@ builder, after the packages. Only what the base does not have is printed.
 """
 
 import fnmatch
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,11 +22,10 @@ NOTES = Path("/var/lib/djdock")
 
 def binaries(venv):
     """Extension modules, and libraries that packages bring along."""
-    return [
-        path
-        for path in venv.rglob("*")
-        if ".so" in path.name and path.is_file() and not path.is_symlink()
-    ]
+    found = []
+    for folder, _, names in os.walk(venv):
+        found += [Path(folder, name) for name in names if ".so" in name]
+    return [path for path in sorted(found) if path.is_file() and not path.is_symlink()]
 
 
 def closure(venv):

@@ -24,7 +24,7 @@ COPY docker/get_uv.py /build/
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     --mount=type=cache,target=/root/.cache/pip \
-    python -B /build/get_uv.py "${UV_VERSION}" \
+    python /build/get_uv.py "${UV_VERSION}" \
     && uv venv --no-project /opt/venv
 
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
@@ -67,10 +67,10 @@ COPY --from=dependencies / /dependencies/
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
-    PYTHONPATH=/build python -B -m djdock_dependencies install /dependencies /opt/venv \
-    && python -B /build/linked.py /opt/venv > /opt/linked \
-    && python -B /build/slim.py venv /opt/venv \
-    && python -B /build/djdock_minimal/settle.py /out/packages /opt/venv
+    PYTHONPATH=/build python -m djdock_dependencies install /dependencies /opt/venv \
+    && python /build/linked.py /opt/venv > /opt/linked \
+    && python /build/slim.py venv /opt/venv \
+    && python /build/djdock_minimal/settle.py /out/packages /opt/venv
 
 # Byte code of the standard library, which bases bring without: each start would compile it anew.
 FROM builder AS stdlib

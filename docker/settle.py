@@ -28,14 +28,15 @@ def tree(root):
     """Settles all that is in ``root``."""
     for folder, folders, names in os.walk(root, topdown=False):
         for name in (*names, *folders):
-            settle(Path(folder, name))
+            settle(os.path.join(folder, name))
 
 
 def settle(path):
     """Settles one file, link or folder."""
     seconds = FIRST
-    if path.is_file() and not path.is_symlink():
-        seconds += zlib.crc32(path.read_bytes()) % SPAN
+    if stat.S_ISREG(os.lstat(path).st_mode):
+        with open(path, "rb", buffering=0) as file:
+            seconds += zlib.crc32(file.readall()) % SPAN
     os.utime(path, (seconds, seconds), follow_symlinks=False)
 
 
@@ -55,8 +56,8 @@ def folders_of(root):
     """
     for folder, folders, _ in os.walk(root, topdown=False):
         for name in folders:
-            path = Path(folder, name)
-            if path.lstat().st_mtime != FIRST:
+            path = os.path.join(folder, name)
+            if os.lstat(path).st_mtime != FIRST:
                 settle(path)
 
 
@@ -67,11 +68,11 @@ def changed(root, since):
     """
     device = root.stat().st_dev
     for folder, folders, names in os.walk(root, topdown=False):
-        if Path(folder).stat().st_dev != device:
+        if os.stat(folder).st_dev != device:
             continue  # /proc, and what the build mounts
         for name in (*names, *folders):
-            path = Path(folder, name)
-            there = path.lstat()
+            path = os.path.join(folder, name)
+            there = os.lstat(path)
             if there.st_dev == device and (stat.S_ISDIR(there.st_mode) or there.st_mtime >= since):
                 settle(path)
 

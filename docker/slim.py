@@ -10,7 +10,9 @@ is kept true, so that scanners report what is there and nothing else.
 """
 
 import os
+import re
 import shutil
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -46,6 +48,9 @@ PACKAGES = (
     ),
     ("perl-base debconf adduser", "configure packages while they are installed"),
 )
+
+#: Those that others run as they are removed.
+CONFIGURING = ("perl-base", "debconf", "adduser")
 
 #: What dpkg's data base has for dpkg itself; the lists and sums of files stay, for scanners.
 FOR_DPKG = (
@@ -116,9 +121,33 @@ def needs_perl():
 def slim_venv(venv):
     from djdock_minimal import opened  # in the builder only
 
-    for pattern, reason in VENV_RULES:
-        files = [path for path in venv.glob(pattern) if path.is_file() and not opened.beside(path)]
-        remove(files, f"{pattern}: {reason}")
+    rules = [(matcher(pattern), f"{pattern}: {reason}", []) for pattern, reason in VENV_RULES]
+    for path, folder, names in walk(venv):
+        for name in names:
+            for matches, _, files in rules:
+                if matches(f"{path}{name}"):
+                    files.append(Path(folder, name))
+    for _, reason, files in rules:
+        files = [path for path in sorted(files) if path.is_file() and not opened.beside(path)]
+        remove(files, reason)
+
+
+def matcher(pattern):
+    """What tells whether a path matches: a star stays in its folder, two are any number of folders."""
+    parts = re.split(r"(\*\*/|\*|\[\w+\])", pattern)
+    known = {"**/": "(?:.*/)?", "*": "[^/]*"}
+    text = "".join(known.get(p, p if p.startswith("[") else re.escape(p)) for p in parts)
+    return re.compile(text).fullmatch
+
+
+def walk(root):
+    """Each folder of a tree: relative to the root, with a slash at its end; as it is; its files.
+
+    pathlib's patterns would go through all of it for each of them.
+    """
+    top = len(str(root)) + 1
+    for folder, _, names in os.walk(str(root)):
+        yield (f"{folder[top:]}/" if len(folder) > top else ""), folder, names
 
 
 def slim_languages(venv, names):
@@ -126,8 +155,9 @@ def slim_languages(venv, names):
     kept = set(names.read_text().split())
     if "*" in kept:
         return
-    folders = venv.glob("lib/python*/site-packages/**/locale/*/LC_MESSAGES")
-    gone = [folder.parent for folder in folders if folder.parent.name not in kept]
+    matches = matcher("lib/python*/site-packages/**/locale/*/LC_MESSAGES/")
+    folders = [Path(folder).parent for path, folder, _ in walk(venv) if matches(path)]
+    gone = [folder for folder in sorted(folders) if folder.name not in kept]
     # What settle.py has put in place for the image has another name in the environment itself.
     remove(gone, "translations into languages that LANGUAGES does not have", names=2)
 
@@ -145,19 +175,23 @@ def slim_system():
     present = installed()
     if needs_perl():
         present.discard("perl-base")
+    purged = []
     for names, reason in PACKAGES:
         wanted = sorted(
             name for name in present for pattern in names.split() if Path(name).match(pattern)
         )
+        purged += wanted
         if wanted:
-            before = {name: package_size(name) for name in wanted}
+            bytes_ = sum(package_size(name) for name in wanted)
+            print(f"slim: {bytes_ / 1e6:6.2f} MB removed: {' '.join(wanted)}: {reason}")
+    # As few calls as can be: dpkg writes its data base, and waits for the disk, in each of them.
+    last = [name for name in purged if name in CONFIGURING]
+    for names in ([name for name in purged if name not in last], last):
+        if names:
             subprocess.run(
-                ["dpkg", "--purge", "--force-all", *wanted],
+                ["dpkg", "--purge", "--force-all", *names],
                 check=True, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
             )  # fmt: skip
-            print(
-                f"slim: {sum(before.values()) / 1e6:6.2f} MB removed: {' '.join(wanted)}: {reason}"
-            )
     remove(
         [
             Path(p)
@@ -197,9 +231,9 @@ def forget_dpkg():
 
 
 def files_of(package):
-    argv = ["dpkg-query", "--listfiles", package]
-    listed = subprocess.run(argv, check=True, capture_output=True, text=True)
-    return {Path(line) for line in listed.stdout.splitlines()}
+    info = Path("/var/lib/dpkg/info")
+    lists = [*info.glob(f"{package}.list"), *info.glob(f"{package}:*.list")]
+    return {Path(line) for path in lists for line in path.read_text().splitlines()}
 
 
 def package_size(name):
@@ -211,10 +245,10 @@ def unprivilege():
     # Up to Debian 11 /bin and /sbin are folders of their own.
     tops = [top for top in ("/usr", "/bin", "/sbin", "/lib") if not Path(top).is_symlink()]
     for folder, _, names in (step for top in tops for step in os.walk(top)):
-        for name in names:
-            path = Path(folder, name)
-            if not path.is_symlink() and path.stat().st_mode & 0o6000:
-                path.chmod(path.stat().st_mode & 0o1777)
+        for path in (os.path.join(folder, name) for name in names):
+            mode = os.lstat(path).st_mode
+            if stat.S_ISREG(mode) and mode & 0o6000:
+                os.chmod(path, mode & 0o1777)
                 print(f"slim: {path}: setuid and setgid bits removed")
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import excluded, pipfile, poetry, remedies, tidy, toml, versions
+from . import excluded, remedies, tidy, toml, versions
 from .undeclared import undeclared
 
 #: git addresses that need a key, or a protocol that hosts have switched off: https serves the same.
@@ -20,6 +20,35 @@ REWRITTEN = ("ssh://git@github.com/", "git@github.com:", "git://github.com/", "s
 DEVELOPMENT = re.compile(r"dev|test|lint|doc|typing|types|debug|local|ci", re.I)
 
 
+#: What Django's commands import of the standard library.
+STANDARD = (
+    "argparse", "asyncio", "concurrent.futures.thread", "copyreg", "csv", "ctypes", "decimal", "difflib",
+    "email.message", "email.mime.multipart", "getpass", "gettext", "glob", "gzip", "hmac", "html.parser",
+    "http.client", "http.cookies", "importlib.metadata", "ipaddress", "json", "logging.config",
+    "logging.handlers", "mimetypes", "multiprocessing.reduction", "pathlib", "pdb", "pkgutil", "pprint",
+    "queue", "secrets", "smtplib", "socketserver", "sqlite3", "statistics", "tempfile", "tokenize",
+    "unittest", "urllib.request", "uuid", "wsgiref.simple_server", "xml.dom.minidom", "xml.sax",
+    "zipfile", "zoneinfo",
+)  # fmt: skip
+
+WARM = """
+import importlib, sys
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        pass
+"""
+
+
+def warm():
+    """Writes the byte code of that while uv waits for the index: slim bases have none, so each process
+    of the build would compile it anew. It stays in the builder.
+    """
+    words = [sys.executable, "-c", WARM, *STANDARD]
+    subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def say(text):
     print("dependencies: " + text, flush=True)
 
@@ -27,6 +56,7 @@ def say(text):
 def install(folder, venv, environ):
     """Installs what ``environ`` asks for, from the files that were collected into ``folder``."""
     os.environ["VIRTUAL_ENV"] = str(venv)
+    warm()
     count = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     for number, address in enumerate(REWRITTEN, count):
         host = "gitlab" if "gitlab" in address else "github"
@@ -136,6 +166,9 @@ def from_lock(path, environ, flags, packages):
     """A lock, or the file that stands for one."""
     extras, groups = environ.get("EXTRAS", "").split(), environ.get("LOCK_GROUPS", "").split()
     folder, name = path.parent, path.name
+    # Only here: markers are pip's affair, whose parser takes half a second to load.
+    from . import pipfile, poetry
+
     if name == "pylock.toml" or re.match(r"pylock\..+\.toml$", name):
         uv([*flags, "--requirement", name], folder)
     elif name == "uv.lock":

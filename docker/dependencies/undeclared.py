@@ -4,7 +4,9 @@ setuptools was in every environment once; Python 3.12 took it, and distutils, ou
 """
 
 import ast
+import os
 import sys
+from pathlib import Path
 
 NEEDLES = (b"pkg_resources", b"distutils")
 
@@ -15,11 +17,11 @@ def undeclared(venv):
     if sys.version_info >= (3, 12) and not list(venv.glob("lib/python*/site-packages/setuptools")):
         names.add("distutils")
     for root in sorted(venv.glob("lib/python*/site-packages")):
-        for path in sorted(root.rglob("*.py")):
-            data = path.read_bytes()
+        for path in sorted(sources(root)):
+            data = Path(path).read_bytes()
             if not any(needle in data for needle in NEEDLES):
                 continue
-            where = path.relative_to(root)
+            where = Path(path).relative_to(root)
             if {"tests", "test", "_distutils_hack", "setuptools", "pkg_resources"} & set(
                 where.parts
             ) or where.parts[0] in (
@@ -31,6 +33,14 @@ def undeclared(venv):
             if name:
                 return f"{where} imports {name}, which came with setuptools once"
     return ""
+
+
+def sources(root):
+    """The paths of all modules, as strings: there are thousands."""
+    for folder, _, names in os.walk(str(root)):
+        for name in names:
+            if name.endswith(".py"):
+                yield os.path.join(folder, name)
 
 
 def needed(data, names):
