@@ -1,4 +1,5 @@
 """`manage.py migrate --noinput`, by one container at a time: the others wait, and then find it done.
+What the project runs after migrations (`after_migrate`) follows under the same lock.
 
 The lock is one of the database's own, of the session that asked for it: whoever is killed loses it.
 PostgreSQL's belong to a database, MySQL's to the server. SQLite has none, and one machine's processes.
@@ -9,7 +10,9 @@ one the server's own address.
 import hashlib
 import os
 import runpy
+import shlex
 import sys
+import traceback
 
 sys.path.insert(0, os.getcwd())  # noqa: PTH109 - where manage.py is, which Python would put here itself
 
@@ -18,6 +21,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 
 WAITING = "Another container is migrating this database: waiting until it is done."
+
+#: What `invoke up` looks for in this container's log.
+BEGIN, FAILED = "Commands that follow migrations:", "Failed after the migrations:"
 
 #: Seconds of one wait for MySQL's lock, which is asked for again.
 TURN = 60
@@ -59,27 +65,58 @@ def hold():
     return connection
 
 
-if __name__ == "__main__":
+def manage(*words):
+    sys.argv = ["manage.py", *words]
+    runpy.run_path("manage.py", run_name="__main__")
+
+
+def follow(given):
+    """Runs the commands of `after_migrate`; the site starts also where one of them fails."""
+    words = shlex.split(given)
+    if words:
+        print(BEGIN, given, flush=True)
+    while words:
+        end = words.index(";") if ";" in words else len(words)
+        one, words = words[:end], words[end + 1 :]
+        try:
+            manage(*one)
+        except SystemExit as error:
+            why = f"exit code {error.code}" if error.code else ""
+        except Exception as error:
+            traceback.print_exc()
+            why = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
+        else:
+            why = ""
+        if why:
+            print(f"{FAILED} `manage.py {' '.join(one)}`: {why}", flush=True)
+
+
+def main():
     try:
         held = hold()
     except ImproperlyConfigured:
         held = None  # manage.py says what is wrong
-    sys.argv = ["manage.py", "migrate", "--noinput", *sys.argv[1:]]
     try:
-        runpy.run_path("manage.py", run_name="__main__")
-    except SystemExit as error:
-        if error.code:
-            raise
+        try:
+            manage("migrate", "--noinput", *sys.argv[1:])
+        except SystemExit as error:
+            if error.code:
+                raise
+        if any("DatabaseCache" in one.get("BACKEND", "") for one in settings.CACHES.values()):
+            # Of a cache in the database no migration makes the table. What is there, stays.
+            manage("createcachetable")
+        if os.environ.get("DJDOCK_STATIC") == "start":
+            # Into the volume: what the build could not do, with the services and the variables that
+            # it had not.
+            print(
+                'Static files are collected now: `static` of [tool.djdock] is "start".', flush=True
+            )
+            manage("collectstatic", "--noinput")
+        follow(os.environ.get("DJDOCK_AFTER_MIGRATE", ""))
     finally:
         if held is not None:
             held.close()
-    if any("DatabaseCache" in one.get("BACKEND", "") for one in settings.CACHES.values()):
-        # Of a cache in the database no migration makes the table. What is there, stays.
-        sys.argv = ["manage.py", "createcachetable"]
-        runpy.run_path("manage.py", run_name="__main__")
-    if os.environ.get("DJDOCK_STATIC") == "start":
-        # Into the volume: what the build could not do, with the services and the variables that it
-        # had not.
-        print('Static files are collected now: `static` of [tool.djdock] is "start".', flush=True)
-        sys.argv = ["manage.py", "collectstatic", "--noinput"]
-        runpy.run_path("manage.py", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

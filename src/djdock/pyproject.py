@@ -41,7 +41,9 @@ class Table:
     #: When static files are collected: build, start, none; and which commands follow at build.
     static: str = "build"
     build_steps: tuple[str, ...] = ()
-    #: Variables of these commands.
+    #: Management commands, with their arguments, that follow migrations at each start.
+    after_migrate: tuple[str, ...] = ()
+    #: Variables of the commands at build.
     build_environment: dict[str, Any] = field(default_factory=dict)
     #: What of the settings the stack's environment changes, in containers.
     overrides: tuple[str, ...] = ()

@@ -93,8 +93,9 @@ def test_a_tool_that_is_no_table_is_nothing_of_ours(project: Project) -> None:
             "qqq = 1",
             (
                 "There is no key `qqq` in [tool.djdock] of ROOT/pyproject.toml.\n"
-                "Choose from: addons, asgi, bases, budget, build_environment, build_packages, "
-                "build_steps, ca_bundle, celery, copies, database, dev_requirements, extras, folder, "
+                "Choose from: addons, after_migrate, asgi, bases, budget, build_environment, "
+                "build_packages, build_steps, ca_bundle, celery, copies, database, dev_requirements, "
+                "extras, folder, "
                 "frontend, frontend_build, groups, health_path, index, load_path, lock, minimal, node, "
                 "overrides, packages, python, "
                 "python_path, requirements, secrets, settings, source, static, system_packages, tree, "

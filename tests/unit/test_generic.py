@@ -54,6 +54,8 @@ def test_every_key_is_a_build_argument(project: Project) -> None:
         ('wsgi = "a"\nasgi = "b"', "has both `wsgi` and `asgi`"),
         ('build_packages = ["gcc; rm"]', "is no name of a Debian package"),
         ('build_steps = ["--x"]', "is no name of a management command"),
+        ('after_migrate = ["--x"]', "is no management command"),
+        ("""after_migrate = ["seed 'x"]""", "is no management command"),
         ('writable = ["a b"]', "blanks separate names"),
         ('copies = { "a b" = "c" }', "must be a table of paths"),
         ("build_environment = { A = 1 }", "must be a table of strings"),

@@ -66,6 +66,8 @@ def check(table: Table) -> None:  # noqa: C901 - one question after the other
                     f"`{key}` in {WHERE} names {name!r}, which is no name of a {words}.",
                     "Correct it there.",
                 )
+    for line in table.after_migrate:
+        _check_line(line)
     for key in ("requirements", "writable", "python_path", "extras", "groups"):
         value = getattr(table, key)
         for name in [value] if isinstance(value, str) else value:
@@ -93,6 +95,19 @@ def check(table: Table) -> None:  # noqa: C901 - one question after the other
         raise UsageError(
             f'`health_path` in {WHERE} is "{table.health_path}", which is no path.',
             'Begin it with a slash, or write "tcp".',
+        )
+
+
+def _check_line(line: str) -> None:
+    """Raises UsageError for an entry of `after_migrate` that is no management command."""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        words = []
+    if not words or not _COMMAND.fullmatch(words[0]) or "\n" in line or ";" in words:
+        raise UsageError(
+            f"`after_migrate` in {WHERE} has {line!r}, which is no management command.",
+            'Write it so: after_migrate = ["loaddata initial"].',
         )
 
 
@@ -169,6 +184,7 @@ def arguments(config: Config) -> dict[str, str]:
         "SERVER": "asgi" if table.asgi else "",
         "STATIC": "" if table.static == "build" else table.static,
         "BUILD_STEPS": " ".join(table.build_steps),
+        "AFTER_MIGRATE": " ; ".join(shlex.join(shlex.split(one)) for one in table.after_migrate),
         "BUILD_ENV": " ".join(
             f"{name}={shlex.quote(value)}" for name, value in table.build_environment.items()
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from djdock.inspect import (
+    after,
     application,
     assets,
     at_build,
@@ -119,6 +120,7 @@ def _decide(
         *first_ones,
         *steps,
         *([] if static[0].value == "none" else at_build.decide(found)),
+        *after.decide(tree, where.source, own),
         *examples.decide(_copies(tree, final)),
         *written.decide(final, tree),
         *_probe(final),

@@ -9,7 +9,7 @@ from typing import Any
 from djdock.config import Config
 from djdock.errors import CommandFailed, DjdockError, Interrupted
 from djdock.shell import Shell
-from djdock.stack import compose, failure, fit, named, publish, record, secret_files, state
+from djdock.stack import after, compose, failure, fit, named, publish, record, secret_files, state
 from djdock.stack.dotenv import require_env
 from djdock.stack.plan import Plan, Request, Resolved, docker_for, is_replaced, look, resolve
 from djdock.stack.turn import Turn
@@ -56,6 +56,8 @@ def up(
         shell.run(compose.compose(docker, config, *words), env=plan.images)
         if not shell.dry:
             record.write(config, now.digest)
+            for line in after.failed(config, shell, docker):
+                note(line)
     except (CommandFailed, Interrupted) as error:
         _after_failure(config, shell, docker, plan, error, note)
 
