@@ -45,9 +45,11 @@ def main():
     from django.apps import apps
     from django.conf import settings
     from django.core.management import call_command
-    from django.db.migrations.loader import MigrationLoader
 
     django.setup()
+    # Not before: until Django 2.1 this has a model in it.
+    from django.db.migrations.loader import MigrationLoader
+
     labels = without(apps.get_app_configs(), settings.MIGRATION_MODULES)
     if labels:
         # There is no database here, whose history could be compared.

@@ -143,14 +143,19 @@ def fill(example: str, fixed: Mapping[str, str]) -> str:
         name, separator, value = text.partition("=")
         if not separator or not NAME.fullmatch(name):
             return text
-        # ${NAME} of a line above is written out: `docker run --env-file` knows no variables.
-        known = _REFERENCE.sub(lambda found: given.get(found[1], found[0]), value)
+        names = _REFERENCE.findall(value)
+        known = bool(names) and all(one in given for one in names)
+        # As python-dotenv has it, without quotes and a comment behind it: lines below may refer to it.
+        read = python_dotenv.read(text, given).variables
+        given[name] = (read[0].value if read else None) or ""
         if name in fixed:
-            known = fixed[name]
+            given[name] = fixed[name]
         elif value.startswith(PLACEHOLDER):
-            known = generate()
-        given[name] = known
-        return text if known == value else write(name, known)
+            given[name] = generate()
+        elif not known:
+            return text
+        # ${NAME} of a line above is written out: `docker run --env-file` knows no variables.
+        return write(name, given[name])
 
     # Not splitlines(): a value may hold what it takes for the end of a line.
     lines = example.replace("\r\n", "\n").removesuffix("\n").split("\n")

@@ -105,6 +105,9 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
 def test_a_new_env_holds_no_line_that_is_read_in_several_ways() -> None:
     # What python-dotenv reads is written so that all do; the last of two lines counts for all of them.
     assert env.fill("A=1\nB='x y'\nexport C = 2 # c\nA=3\n", {}) == "B=x y\nC=2\nA=3\n"
+    # So is what refers to a line above, whatever quotes and comments are around either.
+    text = "A=http  # c\nB='x.y'\nC=${A}://${B}  # d\nD=\"${C}/e\"\nE=${E}f\n"
+    assert env.fill(text, {}) == "A=http\nB=x.y\nC=http://x.y\nD=http://x.y/e\nE=f\n"
     with pytest.raises(UsageError) as caught:
         env.fill("A=1\nB='x\ny'\n", {})
     assert str(caught.value).startswith("Line 2 of .env.example is not read alike by python-dotenv")

@@ -390,6 +390,17 @@ def test_what_compose_would_read_otherwise_is_said_to_it_alone(stranger: Path) -
         dotenv.require_env(config)
 
 
+def test_a_folder_by_the_name_of_env_is_said_to_be_one(
+    stranger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (stranger / ".env").mkdir()
+    (stranger / ".env" / "prod").write_text("A=1\n")
+    before = tree(stranger)
+    assert cli.main(["init", str(stranger), "--yes"]) == 2
+    assert ".env is a folder here" in capsys.readouterr().err
+    assert tree(stranger) == before
+
+
 def test_what_an_example_leaves_empty_gets_the_settings_own(stranger: Path) -> None:
     (stranger / "shop/settings.py").write_text(
         "import os\n" + SETTINGS + 'PORT = int(os.getenv("MAIL_PORT", 587))\n'

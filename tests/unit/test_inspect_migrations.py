@@ -79,3 +79,29 @@ def test_the_labels_that_get_first_migrations(tmp_path):
     ]
     assert first.without(configs, (), tmp_path / "app") == ["books"]
     assert first.without(configs, ("books",), tmp_path / "app") == []
+
+
+def test_nothing_that_has_a_model_is_imported_before_django_is_set_up(monkeypatch):
+    """Django's own loader of migrations had one until 2.1."""
+    done = []
+
+    def setup():
+        loader = SimpleNamespace(MigrationLoader=SimpleNamespace())
+        monkeypatch.setitem(sys.modules, "django.db.migrations.loader", loader)
+
+    for name, members in {
+        "django": {"setup": setup},
+        "django.apps": {"apps": SimpleNamespace(get_app_configs=list)},
+        "django.conf": {"settings": SimpleNamespace(MIGRATION_MODULES={})},
+        "django.core": {},
+        "django.core.management": {"call_command": lambda *words, **_: done.append(words)},
+        "django.db": {},
+        "django.db.migrations": {},
+    }.items():
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(__path__=[], **members))
+    # As long as it is None, to import it is an ImportError.
+    monkeypatch.setitem(sys.modules, "django.db.migrations.loader", None)
+    monkeypatch.delenv("DJANGO_CONFIGURATION", raising=False)
+    monkeypatch.setattr(first, "without", lambda *_: ["books"])
+    first.main()
+    assert done == [("makemigrations", "books")]

@@ -202,6 +202,11 @@ def _startable(given: str, inspection: Inspection) -> str:
 
 def _own_env(root: Path, given: str) -> list[Action]:
     path = root / env.FILE
+    if path.is_dir():
+        raise UsageError(
+            f"{env.FILE} is a folder here, and Compose takes the file of that name for its variables.",
+            f"Rename the folder (`git mv {env.FILE} .envs`) and what names it; then `djdock init`.",
+        )
     fixed = {"COMPOSE_PROJECT_NAME": default_name(root)}
     if not path.exists():
         text = env.fill(given, fixed)
