@@ -14,7 +14,11 @@ from djdock.images import generic
 from djdock.shell import Completed
 from djdock.stack import after, state
 
-COMMAND = {"shop/management/commands/seed.py": "", "shop/fixtures/kinds.json": "[]"}
+COMMAND = {
+    "shop/management/commands/seed.py": "",
+    "shop/management/commands/samples.py": 'me.set_password("secret")',
+    "shop/fixtures/kinds.json": "[]",
+}
 
 
 @pytest.fixture
@@ -48,7 +52,8 @@ def script(*lines: str) -> str:
         (["manage.py migrate", 'manage.py seed "$WHAT"', "if ! manage.py seed", "then", "x", "fi"], []),
         # Unknown here, with accounts that everybody knows, and what is done anyway.
         (["manage.py migrate", "manage.py qcluster", "manage.py loaddata absent"], []),
-        (["manage.py migrate", "manage.py seed --password admin", "manage.py collectstatic"], []),
+        (["manage.py migrate", "manage.py samples", "manage.py seed --password admin"], []),
+        (["manage.py migrate", "manage.py collectstatic", "manage.py check"], []),
     ],
 )  # fmt: skip
 def test_what_follows_migrate(made, lines, found):

@@ -579,6 +579,39 @@ def test_an_index_that_does_not_answer_is_replaced(made, answer, dead):
     assert "secret" not in str(found.problems)
 
 
+LOCKED = {
+    "Pipfile.lock": '{"_meta": {"sources": [{"url": "URL"}]}, '
+    '"default": {"django": {"version": "==5.2"}}}',
+    "Pipfile": '[[source]]\nurl = "URL"\n[packages]\ndjango = "==5.2"\n',
+    "poetry.lock": '[[package]]\nname = "django"\nversion = "5.2"\n'
+    '[package.source]\ntype = "legacy"\nurl = "URL"\n',
+}
+
+
+@pytest.mark.parametrize("name", LOCKED)
+@pytest.mark.parametrize(
+    ("url", "dead"),
+    [
+        ("https://mirror.invalid/simple/", True),
+        ("https://pypi.org/simple", False),
+        ("https://${HOST}/simple", False),
+    ],
+)
+def test_so_is_one_that_a_lock_names(made, name, url, dead):
+    def get(address):
+        raise OSError(address)
+
+    if name == "poetry.lock":
+        made.write({"pyproject.toml": '[tool.poetry.dependencies]\ndjango = "5.2"\n'})
+    made.write({name: LOCKED[name].replace("URL", url)})
+    found = inspect(made.root, ask=pages(), get=get)
+    assert found.table()["lock"] == name
+    assert (found.get("index") is not None) is dead
+    if dead:
+        assert found.get("index").evidence[0].path == name
+        assert found.get("index").evidence[0].line > 0
+
+
 SANDBOX = """
 [project]
 name = "shop"

@@ -32,6 +32,7 @@ _LITERAL = re.compile(r"[\w./=:@,+-]+")
 
 #: Accounts with passwords that everybody may read.
 _ACCOUNTS = re.compile(r"(?i)user|admin|account|passw|staff")
+_MAKES = re.compile(r"create_superuser|create_user|set_password|make_password")
 #: Commands that wait, serve, send or remove, and those that builds and migrations do by themselves.
 _LEFT = re.compile(
     r"wait|check|show|test|run|serve|start|watch|worker|listen|beat|send|notif|mail|slack|collect|compile"
@@ -49,7 +50,7 @@ def decide(tree: Tree, source: str, own: Containers) -> list[Decision]:
     names = {
         path.rpartition("/")[2].removesuffix(".py")
         for path in tree.under(source, ".py")
-        if "/management/commands/" in f"/{path}"
+        if "/management/commands/" in f"/{path}" and not _MAKES.search(tree.text(path) or "")
     }
     for path in _starting(tree, own):
         commands = following(tree.lines(path))

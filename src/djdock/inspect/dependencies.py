@@ -115,6 +115,7 @@ def _lock(tree: Tree, folder: str, name: str, reason: str) -> Dependencies | Non
         return None
     found = Dependencies(path=path, locked=True)
     _collect(found, locks.packages(tree, path))
+    _indexes(found, locks.indexes(tree, path))
     where = found.needed.get("django", Needed("", where=Evidence(path, 0, ""))).where
     found.decisions.append(Decision("lock", path, reason, (where,)))
     return found
@@ -206,6 +207,7 @@ def _project(tree: Tree, path: str, parts: Set[str]) -> Dependencies | None:
     project = readers.get(name, locks.setup)(tree, path)
     found = Dependencies(path=path)
     _collect(found, project.needed)
+    _indexes(found, locks.indexes(tree, path))
     _python(tree, found, project)
     lock = path if name in readers else join(parent(path), "pyproject.toml")
     where = found.needed.get("django", Needed("", where=Evidence(path, 0, ""))).where
@@ -242,7 +244,7 @@ def _requirements(
         where = found.needed.get("django", read.needed[0]).where
         rest = tuple(one for one in paths if one not in read.files)
         found.decisions.append(Decision("requirements", path, reason, (where,), rest[:6]))
-        _indexes(found, read)
+        _indexes(found, read.indexes)
         if _is_site(found):
             return found if requirements.near(path, source) else beside or found
         if _beside(found, source):
@@ -269,9 +271,9 @@ def _pin_by_constraints(found: Dependencies, read: requirements.Read) -> None:
             )
 
 
-def _indexes(found: Dependencies, read: requirements.Read) -> None:
-    found.indexes += read.indexes
-    for option, url, where in read.indexes:
+def _indexes(found: Dependencies, named: list[tuple[str, str, Evidence]]) -> None:
+    found.indexes += named
+    for option, url, where in named:
         shown = re.sub(r"//[^/@]*@", "//", url)
         found.facts.append(Decision("named_index", shown, f"{option} names it", (where,)))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from djdock.inspect import requirement, syntax
+from djdock.inspect import requirement, requirements, syntax
 from djdock.inspect.model import Evidence
 from djdock.inspect.requirement import Needed
 from djdock.inspect.tree import Tree
@@ -118,6 +119,34 @@ def _pipfile_lock(tree: Tree, path: str) -> Iterator[Needed]:
             )  # fmt: skip
             if one is not None:
                 yield one
+
+
+def indexes(tree: Tree, path: str) -> list[tuple[str, str, Evidence]]:
+    """The indexes other than the usual one that a Pipfile, its lock or a poetry.lock names."""
+    name = path.rpartition("/")[2]
+    given: list[object] = []
+    if name == "Pipfile.lock":
+        with contextlib.suppress(ValueError, RecursionError):
+            given = rows(table(json.loads(tree.text(path) or "{}"), "_meta").get("sources"))
+    elif name == "Pipfile":
+        given = rows((tree.toml(path) or {}).get("source"))
+    elif name == "poetry.lock":
+        origins = [table(one, "source") for one in rows((tree.toml(path) or {}).get("package"))]
+        given = [one for one in origins if one.get("type") == "legacy"]
+    urls = [url for one in given if isinstance(url := table(one).get("url"), str)]
+    return [
+        ("source", url, _line_with(tree, path, url))
+        for url in dict.fromkeys(urls)
+        # A variable in it has its value in the build only.
+        if "://" in url and "$" not in url and not requirements.USUAL.match(url)
+    ]
+
+
+def _line_with(tree: Tree, path: str, text: str) -> Evidence:
+    at = (tree.text(path) or "").find(text)
+    if at < 0:
+        return Evidence(path, 0, "")
+    return tree.evidence(path, (tree.text(path) or "").count("\n", 0, at) + 1)
 
 
 def pyproject(tree: Tree, path: str) -> Project:

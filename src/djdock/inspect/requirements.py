@@ -14,6 +14,9 @@ from djdock.inspect.tree import Tree, join, parent
 #: Files in one chain, and requirements in one of them.
 MOST_FILES, MOST_LINES = 40, 6_000
 
+#: The index that everybody has, under any of its names.
+USUAL = re.compile(r"https?://([\w-]+\.)?(pypi|pythonhosted)(\.python)?\.org(/|$)")
+
 _OPTION = re.compile(
     r"(-r|--requirement|-c|--constraint|-e|--editable|-i|--index-url|--extra-index-url|-f|--find-links)"
     r"[ =]?\s*(.+)"
@@ -93,7 +96,7 @@ def _take(
         one = requirement.parse(value, where) if "+" in value or "://" in value else None
         if one is not None:
             found.needed.append(one)
-    elif not re.match(r"https://pypi\.(python\.)?org/simple", value):
+    elif not USUAL.match(value):
         found.indexes.append((option, value, where))
 
 
