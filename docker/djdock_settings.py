@@ -279,12 +279,21 @@ def project(name):
     """The project's own settings module.
 
     A package may ask for Django's settings as it is imported (`django.setup()` in a Celery module that
-    it begins with). Then this one is imported once more, and not found half made.
+    it begins with). Then this one is imported once more, and not found half made. The module itself
+    finds its own name in the environment: of that it may make the path of its package.
     """
     this = sys.modules.pop(__name__, None)
+    asked = os.environ.get("DJANGO_SETTINGS_MODULE")
     try:
+        if "." in name:
+            importlib.import_module(name.rpartition(".")[0])
+        # (django-configurations would set up the class of a module by that name as it is imported.)
+        if asked is not None and not os.environ.get("DJANGO_CONFIGURATION"):
+            os.environ["DJANGO_SETTINGS_MODULE"] = name
         return importlib.import_module(name)
     finally:
+        if asked is not None:
+            os.environ["DJANGO_SETTINGS_MODULE"] = asked
         if this is not None:
             sys.modules[__name__] = this
 

@@ -625,6 +625,25 @@ def test_a_package_that_asks_for_settings_as_it_is_imported(tmp_path: Path) -> N
     assert done.stdout == "['a'] False ['a']\n"
 
 
+@pytest.mark.parametrize("more", [{}, {"DJANGO_CONFIGURATION": "None"}])
+def test_settings_that_find_their_package_by_their_own_name(
+    more: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "shop/conf.py").write_text(
+        "import os\nASKED = os.environ['DJANGO_SETTINGS_MODULE']\n", encoding="utf-8"
+    )
+    env = {"DJANGO_SETTINGS_MODULE": "djdock_settings", "DJDOCK_SETTINGS": "shop.conf",
+           "PYTHONPATH": f"{tmp_path}:{REPOSITORY / 'docker'}", **more}  # fmt: skip
+    code = "import djdock_settings as s, os; print(s.ASKED, os.environ['DJANGO_SETTINGS_MODULE'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    # django-configurations would take a module by the name in the environment for the one to set up.
+    assert done.stdout == f"{'djdock_settings' if more else 'shop.conf'} djdock_settings\n"
+
+
 @pytest.mark.parametrize(
     ("path", "line", "found"),
     [

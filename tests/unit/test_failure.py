@@ -122,3 +122,35 @@ def test_the_last_lines_are_shown_without_secrets() -> None:
 
 def test_when_nobody_is_to_blame_compose_has_said_why() -> None:
     assert failure.explain(Shell(), "docker", [DB_OK], UP) == ("", UP)
+
+
+PAGE = "The page / ends with this:\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "shown", "says"),
+    [
+        (0, f"settings say so\n{PAGE}django.db.utils.Error: x", 2, "Correct the migration"),
+        (0, f"{PAGE}ValueError: Missing staticfiles manifest entry for 'a'", 2, "A template"),
+        (0, "", 0, "Correct what it complains about"),
+        (1, "The page", 0, "Correct what it complains about"),
+        (None, "", 0, "Correct what it complains about"),
+    ],
+)  # fmt: skip
+def test_an_unhealthy_web_is_asked_for_its_page(
+    code: int | None, told: str, shown: int, says: str
+) -> None:
+    class Asking(Shell):
+        def capture(self, argv: object, **_: object) -> Completed:
+            assert isinstance(argv, list)
+            if argv[1] == "logs":
+                return Completed(0, "Booting worker\n", "")
+            assert argv[1:5] == ["exec", "shop-web-1", "python", "-c"]
+            if code is None:
+                raise CommandFailed(argv, 124)
+            return Completed(code, told, "")
+
+    tail, error = failure.explain(Asking(), "docker", [DB_OK, WEB_UNHEALTHY], UP)
+    assert tail.splitlines()[0] == "  web | Booting worker"
+    assert len(tail.splitlines()) == 1 + shown
+    assert says in str(error)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from djdock.errors import CheckFailed, CommandFailed
 from djdock.shell import Shell
+from djdock.stack import compose, page
 from djdock.stack.state import Container
 
 #: How many of the failing service's last lines are shown.
@@ -40,6 +41,13 @@ HINTS = (
     (
         r"ImproperlyConfigured: (?P<said>.+)",
         "Django's settings refuse the environment: correct .env, then `invoke up` again.",
+    ),
+    (
+        r"Missing staticfiles manifest entry for",
+        (
+            "A template names a static file that was not there at build: a front end makes it, or "
+            "something fetches it. Add the file, then `invoke up --build`."
+        ),
     ),
     (
         r"No module named '?celery'?|Unable to load celery application",
@@ -122,5 +130,9 @@ def explain(
     name, service = culprit.container.name, culprit.container.service
     said = shell.capture([docker, "logs", "--tail", "100", name], check=False)
     log = shell.mask(said.stdout + said.stderr)
-    tail = "\n".join(f"  {service} | {line}" for line in log.strip().splitlines()[-LINES:])
+    lines = log.strip().splitlines()[-LINES:]
+    if service == compose.WEB and culprit.container.running:
+        told = page.why(shell, docker, name)
+        log, lines = f"{told}\n{log}", [*lines, *told.splitlines()]
+    tail = "\n".join(f"  {service} | {line}" for line in lines)
     return tail, CheckFailed(f"The service {service} {culprit.how}.", hint(log))
