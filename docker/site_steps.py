@@ -9,7 +9,8 @@ STATIC          when static files are collected: build (the default), start, non
 BUILD_STEPS     management commands that follow, separated by blanks; those of EARLY come before
 BUILD_ENV       variables for these commands only, NAME=value, quoted as in a shell
 OVERRIDES       what djdock_settings may change; then it stands before the site's own settings
-COPIES          NEW=OLD, relative to /app, separated by blanks: what NEW is made of where it is not there
+COPIES          NEW=OLD, relative to /app, separated by blanks (one in a path is a ?, here and in
+                WRITABLE): what NEW is made of where it is not there
 WRITABLE        files and folders, relative to /app, that the running site writes: links into DATA
 """
 
@@ -54,11 +55,16 @@ def given(environ):
     return {**keys, **{name: value for name, _, value in pairs}, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+def words(name):
+    """The paths of a variable; a blank in one of them is written as a question mark."""
+    return [word.replace("?", " ") for word in os.environ.get(name, "").split()]
+
+
 def prepare(env):
     """What comes before static files: settings that stand before the site's, the front end,
     translations.
     """
-    made = copied(os.environ.get("COPIES", "").split())
+    made = copied(words("COPIES"))
     if os.environ.get("OVERRIDES"):
         folder = Path("/opt/djdock/settings")
         folder.mkdir(parents=True, exist_ok=True)
@@ -158,7 +164,7 @@ MADE = []
 
 def unmade():
     """The paths of WRITABLE that are not there."""
-    names = os.environ.get("WRITABLE", "").split()
+    names = words("WRITABLE")
     paths = [Path(os.path.normpath(str(ROOT / name))) for name in names]
     return [path for path in paths if ROOT in path.parents and not path.exists()]
 
@@ -168,7 +174,7 @@ def writable():
 
     Returns the folder of the volume, or None when nothing is to be written.
     """
-    names = os.environ.get("WRITABLE", "").split()
+    names = words("WRITABLE")
     if not names:
         return None
     DATA.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ Python.
 
 Told by environment variables, all optional:
 
-REQUIREMENTS  files, separated by blanks; what they name with -r and -c is followed
+REQUIREMENTS  files, separated by blanks (one in a path is a ?), with those that they name
 LOCK          uv.lock, poetry.lock, Pipfile.lock, pylock.toml, Pipfile or pyproject.toml, in its place
 EXTRAS        extras of that, and
 LOCK_GROUPS   dependency groups of that, separated by blanks

@@ -80,7 +80,7 @@ def install(folder, venv, environ):
     if lock:
         from_lock(folder / lock, environ, flags, packages)
     else:
-        names = environ.get("REQUIREMENTS", "").split()
+        names = [name.replace("?", " ") for name in environ.get("REQUIREMENTS", "").split()]
         from_files(folder, names, flags, packages, index)
     complete(venv, environ, flags)
 
@@ -181,6 +181,7 @@ def from_lock(path, environ, flags, packages):
         else:
             found = pipfile.locked(tidy.read(path), groups)
         lines, urls = found
+        lines = besides(packages, lines)
         say(f"{name}: {len(lines)} packages for Python {sys.version.split()[0]}")
         exact(folder, lines, [] if environ.get("INDEX") else urls, flags, deps=False)
     elif name == "Pipfile":
@@ -195,6 +196,14 @@ def from_lock(path, environ, flags, packages):
         raise SystemExit(f"dependencies: `lock` names {name}, which is no lock that is known.")
     if packages:
         also(packages, flags, folder, freeze())
+
+
+def besides(packages, lines):
+    """The lines of a lock without those that ``packages`` pins otherwise: these win."""
+    pins = {tidy.canonical(re.split(r"[\[=]", one)[0].strip()) for one in packages if "==" in one}
+    return [
+        line for line in lines if tidy.canonical(re.split(r"[\[=<>!~ ;@]", line)[0]) not in pins
+    ]
 
 
 def exported(folder, extras, groups):

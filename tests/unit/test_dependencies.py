@@ -859,3 +859,21 @@ def test_steps_before_collectstatic_and_after(monkeypatch: pytest.MonkeyPatch) -
     steps.prepare({})
     steps.static({})
     assert asked == ["compilemessages", "compile_themes", "collectstatic", "compress"]
+
+
+def test_a_blank_in_a_path_is_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WRITABLE", "my?site/my?data logs")
+    assert steps.words("WRITABLE") == ["my site/my data", "logs"]
+    monkeypatch.delenv("WRITABLE")
+    assert steps.words("WRITABLE") == []
+
+
+def test_a_pin_of_packages_wins_over_a_locks() -> None:
+    lines = [
+        "twisted==18.9.0 --hash=sha256:a",
+        "Twisted-Extra==1",
+        "django==2.1",
+        "x @ git+https://y",
+    ]
+    assert install.besides(["gunicorn", "twisted==21.2.0"], lines) == lines[1:]
+    assert install.besides(["Twisted>=20"], lines) == lines

@@ -45,6 +45,26 @@ def test_every_key_is_a_build_argument(project: Project) -> None:
     assert config.addons == ("postgres", "files")
 
 
+def test_a_folder_with_a_blank_in_its_name(project: Project) -> None:
+    project.write("my site/manage.py", "#")
+    project.write("my site/requirements.txt", "django\n")
+    project.write(
+        "pyproject.toml",
+        '[tool.djdock]\ntree = "."\nsource = "my site"\nsettings = "shop.settings"\n'
+        'requirements = "my site/requirements.txt"\nwsgi = "shop.wsgi:application"\n'
+        'python_path = ["my site/lib"]\nwritable = ["my site/my data", "logs"]\n'
+        'copies = { "my site/a.py" = "my site/b.py" }',
+    )
+    args = build.build_args(project.load())
+    # ? is what COPY takes for any one character.
+    assert args["REQUIREMENTS"] == "my?site/requirements.txt"
+    assert args["DEPENDENCIES"] == "chain"
+    assert args["WORK"] == "/app/my site"
+    assert args["PYTHON_PATH"] == "/app/my site/lib"
+    assert args["WRITABLE"] == "my?site/my?data logs"
+    assert args["COPIES"] == "my?site/a.py=my?site/b.py"
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
@@ -56,8 +76,8 @@ def test_every_key_is_a_build_argument(project: Project) -> None:
         ('build_steps = ["--x"]', "is no name of a management command"),
         ('after_migrate = ["--x"]', "is no management command"),
         ("""after_migrate = ["seed 'x"]""", "is no management command"),
-        ('writable = ["a b"]', "blanks separate names"),
-        ('copies = { "a b" = "c" }', "must be a table of paths"),
+        ('writable = ["a\\tb"]', "which a build cannot be told"),
+        ('copies = { "a?b" = "c" }', "must be a table of paths"),
         ("build_environment = { A = 1 }", "must be a table of strings"),
         ('node = "lts"', '`node` in [tool.djdock] is "lts"'),
         ('health_path = "up"', 'or write "tcp"'),

@@ -471,6 +471,19 @@ def test_what_is_required_gets_a_placeholder(made):
     assert [one.fatal for one in found.problems] == [False, False]
 
 
+def test_a_front_end_in_a_folder_with_a_blank(made):
+    package = json.dumps({"scripts": {"build": "webpack --mode production"}})
+    settings = SETTINGS + 'STATICFILES_DIRS = [BASE_DIR / "front end" / "dist"]\n'
+    made.plain(settings).write(
+        {"front end/package.json": package, "front end/package-lock.json": "{}"}
+    )
+    found = made.look()
+    assert found.get("frontend") is None
+    assert [one.what for one in found.problems] == [
+        "The folder 'front end' has a blank in its name, so the front end in it is not built."
+    ]
+
+
 def test_front_end(made):
     package = json.dumps({"scripts": {"build": "webpack --mode production"}})
     made.plain(**{"package.json": package})

@@ -113,7 +113,9 @@ def build_args(config: Config) -> dict[str, str]:
         "SOURCE": generic.inside(config, config.root / table.tree, "tree")
         if table.tree
         else generic.inside(config, config.source, "source"),
-        "REQUIREMENTS": " ".join(generic.inside(config, path, "requirements") for path in files),
+        "REQUIREMENTS": generic.words(
+            generic.inside(config, path, "requirements") for path in files
+        ),
         "SETTINGS": "djdock_settings" if table.overrides else config.settings,
         "WSGI": table.asgi or config.wsgi,
         **generic.arguments(config),

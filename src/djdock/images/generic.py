@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -68,16 +68,19 @@ def check(table: Table) -> None:  # noqa: C901 - one question after the other
                 )
     for line in table.after_migrate:
         _check_line(line)
-    for key in ("requirements", "writable", "python_path", "extras", "groups"):
+    for key in ("requirements", "writable", "python_path", "extras", "groups", "frontend"):
         value = getattr(table, key)
+        # A blank is written as ? where names of files are separated by blanks.
+        never = r"\s" if key in ("extras", "groups", "frontend") else r"[^\S ]|\?"
         for name in [value] if isinstance(value, str) else value:
-            if re.search(r"\s", name):
+            if re.search(never, name):
                 raise UsageError(
-                    f"`{key}` in {WHERE} names {name!r}: blanks separate names in the build.",
+                    f"`{key}` in {WHERE} names {name!r}, which a build cannot be told: it has a "
+                    "blank or a question mark.",
                     "Rename it.",
                 )
     for name, value in table.copies.items():
-        if not isinstance(value, str) or re.search(r"[\s=]", f"{name}{value}"):
+        if not isinstance(value, str) or re.search(r"[^\S ]|[=?]", f"{name}{value}"):
             raise UsageError(
                 f"`copies` in {WHERE} must be a table of paths by path, and {name} is {value!r}.",
                 'Write it so: copies = { "site/local.py" = "site/local.example.py" }.',
@@ -146,7 +149,7 @@ def dev_requirements(config: Config) -> Path:
 
 def is_simple(paths: tuple[Path, ...]) -> bool:
     """Whether this is one requirements file that names no other: then no stage has to look for more."""
-    if len(paths) != 1 or paths[0].suffix not in (".txt", ".in"):
+    if len(paths) != 1 or paths[0].suffix not in (".txt", ".in") or " " in str(paths[0]):
         return False
     data = paths[0].read_bytes()
     return b"\0" not in data and not _NAMES_MORE.search(data)
@@ -189,10 +192,10 @@ def arguments(config: Config) -> dict[str, str]:
             f"{name}={shlex.quote(value)}" for name, value in table.build_environment.items()
         ),
         "COPIES": " ".join(
-            f"{_relative(name, tree or source)}={_relative(value, tree or source)}"
+            words([f"{_relative(name, tree or source)}={_relative(value, tree or source)}"])
             for name, value in table.copies.items()
         ),
-        "WRITABLE": " ".join(_relative(name, tree or source) for name in writable(config)),
+        "WRITABLE": words(_relative(name, tree or source) for name in writable(config)),
         "PROJECT_SETTINGS": config.settings if table.overrides else "",
         "OVERRIDES": " ".join(table.overrides),
         "PYTHON_PATH": ":".join([*([SETTINGS_FOLDER] if table.overrides else []), *python_path]),
@@ -207,6 +210,14 @@ def arguments(config: Config) -> dict[str, str]:
             "FRONTEND_BUILD": table.frontend_build,
         }
     return {name: value for name, value in found.items() if value}
+
+
+def words(names: Iterable[str]) -> str:
+    """Paths in one build argument: separated by blanks, with a ? for those that they have themselves.
+
+    It is also what COPY takes for any one character.
+    """
+    return " ".join(name.replace(" ", "?") for name in names)
 
 
 def writable(config: Config) -> tuple[str, ...]:

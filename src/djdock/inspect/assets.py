@@ -145,6 +145,13 @@ def frontend(
             continue
         lock = next((one for one in LOCKS if tree.has(join(folder, one))), "")
         where = (scripts.line(tree, path, script),)
+        if re.search(r"\s", folder):
+            problem = Problem(
+                f"The folder {folder!r} has a blank in its name, so the front end in it is not built.",
+                "Rename it (`git mv`), and what names it; then `djdock init` again.",
+                where,
+            )
+            return [], [], [problem]
         if not lock:
             problem = Problem(
                 f"{path} has a script {script!r} and no lock beside it, so the front end is not built.",

@@ -74,6 +74,9 @@ _FIRST_111 = Version("1.11.17")
 
 _ROUTER = re.compile(r"(?m)^\w+ = ProtocolTypeRouter\(")
 
+#: The first with a wheel for every Python 3.
+_TWISTED = "21.2.0"
+
 #: Files that are looked through, at most.
 MOST = 1_500
 
@@ -86,7 +89,7 @@ def bound(tree: Tree, source: str, settings: Settings, needed: Dependencies) -> 
     found = [*_packages(settings, needed), *_channels(tree, source, needed)]
     found = [] if needed.locked else found
     django = _lifted(needed) or (None if needed.locked else _django(tree, source, needed))
-    found += [*([django] if django else []), *_drivers(needed)]
+    found += [*([django] if django else []), *_drivers(needed), *_twisted(needed)]
     changed = _with(needed, found)
     late = [one for one in (_driver(changed), _thumbnails(changed)) if one]
     return _with(changed, late)
@@ -171,6 +174,18 @@ def _drivers(needed: Dependencies) -> Iterator[tuple[Needed, str]]:
                 _entry(name, "==2.8.6", one.where),
                 "no earlier one can be built for Python 3.8 and later",
             )
+
+
+def _twisted(needed: Dependencies) -> Iterator[tuple[Needed, str]]:
+    """Twisted as it can be had: daphne's, and so that of all Channels projects of these years."""
+    one = needed.get("twisted")
+    try:
+        elder = one is not None and bool(one.pin) and Version(one.pin) < Version(_TWISTED)
+    except InvalidVersion:
+        return
+    if one is not None and elder and not one.url:
+        why = "the sources of earlier ones are .tar.bz2, which uv does not take"
+        yield _entry("twisted", f"=={_TWISTED}", one.where), why
 
 
 def _django(tree: Tree, source: str, needed: Dependencies) -> tuple[Needed, str] | None:
