@@ -172,10 +172,12 @@ def unmade():
 def writable():
     """Makes what the site writes links into the volume, which begins with what the project has there.
 
-    Returns the folder of the volume, or None when nothing is to be written.
+    Returns the folder of the volume, or None when nothing is to be written. Uploads, and static files
+    that are collected at start, have no name in WRITABLE: they want the folder alone, as the user's.
     """
     names = words("WRITABLE")
-    if not names:
+    uploads = "media_root" in os.environ.get("OVERRIDES", "").split()
+    if not (names or uploads or os.environ.get("STATIC") == "start"):
         return None
     DATA.mkdir(parents=True, exist_ok=True)
     for name in names:

@@ -375,6 +375,11 @@ def complete(venv, environ, flags):
             )
         )
         also(["gunicorn>=20.1"], flags, venv, freeze())
+    typing = tuple(map(int, re.findall(r"\d+", there.get("typing-extensions", ""))[:2]))
+    if sys.version_info >= (3, 13) and (4, 4) <= typing < (4, 12):
+        say("a newer typing_extensions than {typing-extensions}: with that one no ParamSpec and no "
+            "TypeVar can be made on Python 3.13".format(**there))  # fmt: skip
+        also(["typing-extensions>=4.12,<5"], flags, venv, freeze())
     if environ.get("SERVER") == "asgi":
         missing += [name for name in ("uvicorn", "uvicorn-worker") if name not in there]
         if not {"websockets", "wsproto"} & set(there) and "channels" in there:

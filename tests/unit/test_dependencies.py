@@ -455,6 +455,31 @@ def test_a_gunicorn_that_takes_its_application_from_settings(
 
 
 @pytest.mark.parametrize(
+    ("version", "python", "asked"),
+    [
+        ("4.9.0", (3, 13, 1), [["typing-extensions>=4.12,<5"]]),
+        ("4.9.0", (3, 12, 1), []),
+        ("4.12.0", (3, 14, 0), []),
+        ("4.3.0", (3, 13, 1), []),
+    ],
+)
+def test_a_typing_extensions_that_works_on_this_python(
+    version: str, python: tuple[int, ...], asked: list[list[str]], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    site = tmp_path / "lib/python3.13/site-packages"
+    (site / f"typing_extensions-{version}.dist-info").mkdir(parents=True)
+    (site / "gunicorn-23.0.0.dist-info").mkdir()
+    (site / "pkg_resources").mkdir()
+    told: list[list[str]] = []
+    monkeypatch.setattr(install, "also", lambda packages, *_: told.append(packages))
+    monkeypatch.setattr(install, "freeze", lambda: "")
+    monkeypatch.setattr(install.sys, "version_info", python)
+    install.complete(tmp_path, {}, [])
+    assert told == asked
+
+
+@pytest.mark.parametrize(
     ("every", "wheels", "last"),
     [
         ("gevent\n", True, ["-r", "r.txt", "--only-binary", "gevent"]),
@@ -588,6 +613,27 @@ def test_what_the_build_writes_into_a_writable_folder_is_not_the_sites(
         "db", "kept", "kept/a", "new",
     ]  # fmt: skip
     assert all((root / name).is_symlink() for name in ("kept", "new", "db/x.sqlite3"))
+
+
+@pytest.mark.parametrize(
+    ("variables", "there"),
+    [
+        ({"OVERRIDES": "database media_root"}, True),
+        ({"STATIC": "start"}, True),
+        ({"OVERRIDES": "database", "STATIC": "build"}, False),
+    ],
+)
+def test_uploads_have_a_folder_that_the_sites_user_owns(
+    variables: dict[str, str], there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A new volume takes the owner of the folder that it is mounted on, and root's is the default.
+    monkeypatch.setattr(steps, "DATA", tmp_path / "data")
+    for name in ("WRITABLE", "OVERRIDES", "STATIC"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert (steps.writable() is not None) is there
+    assert (tmp_path / "data").is_dir() is there
 
 
 @pytest.mark.parametrize(
