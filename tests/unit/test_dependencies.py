@@ -179,6 +179,11 @@ def test_chains_are_collected_circles_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "value"),
     [
+        (
+            "Failed to build `a==1`\nImportError: cannot import name 'Feature' from 'setuptools' (/x)",
+            "constraint",
+            "setuptools<46",
+        ),
         ("Failed to build `a==1`\nuse_2to3 is invalid", "constraint", "setuptools<58"),
         ("Failed to build `a==1`\nNo module named 'pkg_resources'", "constraint", "setuptools<72"),
         ("Failed to build `a==1`\nModuleNotFoundError: No module named 'numpy'", "unsaid",
