@@ -8,6 +8,7 @@ notes of the packages below.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -74,8 +75,16 @@ _FIRST_111 = Version("1.11.17")
 
 _ROUTER = re.compile(r"(?m)^\w+ = ProtocolTypeRouter\(")
 
-#: The first with a wheel for every Python 3.
-_TWISTED = "21.2.0"
+#: The first release that can be had for Python 3.9 and later, the one that is taken in the place of what
+#: is before, and why. What a freeze of 2019 pins without knowing: daphne's, and cryptography's.
+_INSTALLABLE = {
+    "twisted": (
+        "21.2.0",
+        "21.2.0",
+        "the sources of earlier ones are .tar.bz2, which uv does not take",
+    ),
+    "cffi": ("1.14.3", "1.15.1", "the sources of earlier ones are for Python 3.8 at most"),
+}
 
 #: Files that are looked through, at most.
 MOST = 1_500
@@ -89,7 +98,7 @@ def bound(tree: Tree, source: str, settings: Settings, needed: Dependencies) -> 
     found = [*_packages(settings, needed), *_channels(tree, source, needed)]
     found = [] if needed.locked else found
     django = _lifted(needed) or (None if needed.locked else _django(tree, source, needed))
-    found += [*([django] if django else []), *_drivers(needed), *_twisted(needed)]
+    found += [*([django] if django else []), *_drivers(needed), *_installable(needed)]
     changed = _with(needed, found)
     late = [one for one in (_driver(changed), _thumbnails(changed)) if one]
     return _with(changed, late)
@@ -176,16 +185,15 @@ def _drivers(needed: Dependencies) -> Iterator[tuple[Needed, str]]:
             )
 
 
-def _twisted(needed: Dependencies) -> Iterator[tuple[Needed, str]]:
-    """Twisted as it can be had: daphne's, and so that of all Channels projects of these years."""
-    one = needed.get("twisted")
-    try:
-        elder = one is not None and bool(one.pin) and Version(one.pin) < Version(_TWISTED)
-    except InvalidVersion:
-        return
-    if one is not None and elder and not one.url:
-        why = "the sources of earlier ones are .tar.bz2, which uv does not take"
-        yield _entry("twisted", f"=={_TWISTED}", one.where), why
+def _installable(needed: Dependencies) -> Iterator[tuple[Needed, str]]:
+    """Pins that can be had for no Python with base images, as the nearest that can."""
+    for name, (first, nearest, why) in _INSTALLABLE.items():
+        one = needed.get(name)
+        if one is None or one.url or not one.pin:
+            continue
+        with contextlib.suppress(InvalidVersion):
+            if Version(one.pin) < Version(first):
+                yield _entry(name, f"=={nearest}", one.where), why
 
 
 def _django(tree: Tree, source: str, needed: Dependencies) -> tuple[Needed, str] | None:
