@@ -471,6 +471,22 @@ def test_what_is_required_gets_a_placeholder(made):
     assert [one.fatal for one in found.problems] == [False, False]
 
 
+def test_what_a_packages_own_reader_may_not_do_without_is_as_in_the_projects_compose_file(made):
+    settings = (
+        "from company.settings import *\nfrom company.utils import config\n"
+        + SETTINGS
+        + 'DOMAIN = config("DOMAIN", help_text="where it is")\nMODE = config("MODE", "a")\n'
+    )
+    compose = (
+        "services:\n  web:\n    environment:\n      DOMAIN: web:8000\n      MODE: b\n"
+        "      OTHER: ${X:-c}\n"
+    )
+    found = made.plain(settings).write({"compose.yaml": compose}).look()
+    assert value(found, "DOMAIN") == "web:8000"
+    assert value(found, "MODE") is None
+    assert value(found, "OTHER") == "c"
+
+
 def test_a_front_end_in_a_folder_with_a_blank(made):
     package = json.dumps({"scripts": {"build": "webpack --mode production"}})
     settings = SETTINGS + 'STATICFILES_DIRS = [BASE_DIR / "front end" / "dist"]\n'

@@ -252,7 +252,14 @@ def build(
             continue
         before = found.get(read.name)
         if before is not None:
-            if read.required and not before.required:
+            if read in more and (before.default, before.value, before.secret) == (
+                None,
+                None,
+                False,
+            ):
+                # A reader of the package's, which may not do without.
+                found[read.name] = _composed(replace(before, default=_shown(read.default)))
+            elif read.required and not before.required:
                 found[read.name] = _variable(read, meaning.get(read.name, ""), database, wanted)
             continue
         found[read.name] = _variable(read, meaning.get(read.name, ""), database, wanted)
