@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support import Project
+import yaml
+from support import REPOSITORY, Project
 
 from djdock.errors import MissingError, UsageError
 from djdock.stack import compose
@@ -99,3 +100,11 @@ def test_a_running_stack_is_found_by_its_name_alone(project: Project) -> None:
 )
 def test_the_words_of_each_command(words: list[str], line: str) -> None:
     assert words == line.split()
+
+
+def test_celery_takes_the_images_user_for_no_root() -> None:
+    services = yaml.safe_load((REPOSITORY / "docker/compose.yaml").read_text())["services"]
+    # It has no name, and Celery then refuses to start where messages are pickled.
+    for name in ("worker", "beat"):
+        assert services[name]["environment"] == {"C_FORCE_ROOT": "true"}
+    assert "environment" not in services["web"]
