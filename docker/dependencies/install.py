@@ -332,7 +332,7 @@ def uv(words, folder, every=""):
         elif kind == "looser":
             words = [remedies.BOUND.sub(r"\1", word) for word in words]
         elif kind == "constraint":
-            constraints = [value]
+            constraints = value.split()
         elif kind == "without":
             exclude([tidy.canonical(value.split()[-1])])
         elif kind == "unsaid":

@@ -12,7 +12,7 @@ SERVERS = ("uwsgi", "pyuwsgi", "mod-wsgi", "bjoern", "meinheld")
 
 #: What uv complains of -> what to give it in addition: a constraint on what builds packages, or flags.
 AGAIN = (
-    (r"cannot import name 'Feature' from 'setuptools'", "constraint", "setuptools<46",
+    (r"cannot import name 'Feature' from 'setuptools'", "constraint", "setuptools<46 setuptools-scm<7",
      "its setup.py has a Feature, which setuptools 46 took out"),
     (r"use_2to3 is invalid", "constraint", "setuptools<58", "it is written for Python 2 and 3 at once"),
     ((r"No module named '(?:pkg_resources|setuptools\.command\.test)'|cannot import name 'packaging'"

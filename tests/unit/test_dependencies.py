@@ -182,7 +182,7 @@ def test_chains_are_collected_circles_too(tmp_path: Path) -> None:
         (
             "Failed to build `a==1`\nImportError: cannot import name 'Feature' from 'setuptools' (/x)",
             "constraint",
-            "setuptools<46",
+            "setuptools<46 setuptools-scm<7",
         ),
         ("Failed to build `a==1`\nuse_2to3 is invalid", "constraint", "setuptools<58"),
         ("Failed to build `a==1`\nNo module named 'pkg_resources'", "constraint", "setuptools<72"),
