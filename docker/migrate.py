@@ -16,8 +16,9 @@ import traceback
 
 sys.path.insert(0, os.getcwd())  # noqa: PTH109 - where manage.py is, which Python would put here itself
 
+import django
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import AppRegistryNotReady, ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 
 WAITING = "Another container is migrating this database: waiting until it is done."
@@ -55,8 +56,17 @@ LOCKS = {"postgresql": lock_postgresql, "mysql": lock_mysql}
 
 def hold():
     """A connection that has the lock; None where the database has none."""
+    if os.environ.get("DJANGO_CONFIGURATION"):
+        from configurations import importer
+
+        importer.install()
     # Of its own: migrations may close theirs.
-    first = connections[DEFAULT_DB_ALIAS]
+    try:
+        first = connections[DEFAULT_DB_ALIAS]
+    except AppRegistryNotReady:
+        # PostGIS' engine has models.
+        django.setup()
+        first = connections[DEFAULT_DB_ALIAS]
     connection = type(first)(dict(first.settings_dict), first.alias)
     if connection.vendor not in LOCKS:
         return None

@@ -105,7 +105,7 @@ def migrate(monkeypatch):
     """docker/migrate.py, with a Django of which it takes names only."""
     for name, members in {
         "django": (), "django.conf": ("settings",), "django.core": (),
-        "django.core.exceptions": ("ImproperlyConfigured",),
+        "django.core.exceptions": ("AppRegistryNotReady", "ImproperlyConfigured"),
         "django.db": ("DEFAULT_DB_ALIAS", "connections"),
     }.items():  # fmt: skip
         module = types.ModuleType(name)
@@ -139,6 +139,33 @@ def test_they_run_one_after_the_other_and_a_failure_is_said(migrate, monkeypatch
         f"{migrate.FAILED} `manage.py worse`: exit code 3",
     ]
     assert (after.BEGIN, after.FAILED.strip()) == (migrate.BEGIN, migrate.FAILED)
+
+
+def test_an_engine_with_models_of_its_own_is_locked_too(migrate, monkeypatch):
+    class NotReadyError(Exception):
+        pass
+
+    ready = []
+
+    class Connections:
+        def __getitem__(self, alias):
+            if not ready:
+                raise NotReadyError
+            return types.SimpleNamespace(vendor="other", settings_dict={}, alias=alias)
+
+    class Connection:
+        vendor = "oracle"
+
+        def __init__(self, *_):
+            pass
+
+    monkeypatch.setattr(migrate, "AppRegistryNotReady", NotReadyError)
+    monkeypatch.setattr(migrate, "connections", Connections())
+    monkeypatch.setattr(migrate.django, "setup", lambda: ready.append(1), raising=False)
+    monkeypatch.setattr(migrate, "type", lambda _: Connection, raising=False)
+    monkeypatch.delenv("DJANGO_CONFIGURATION", raising=False)
+    assert migrate.hold() is None  # a database without such a lock
+    assert ready == [1]
 
 
 def test_up_names_those_of_the_last_start_that_failed(project: Project, monkeypatch) -> None:
