@@ -227,8 +227,8 @@ def changed(values, what):  # noqa: C901 - one branch for each name
                 new[key] = redirected(value)
     if "compress" in what:
         new["COMPRESS_ENABLED"] = False
-    if "logging" in what:
-        new["LOGGING"] = to_console(values.get("LOGGING") or {})
+    if "logging" in what and values.get("LOGGING"):
+        new["LOGGING"] = to_console(values["LOGGING"])
     if "whitenoise" in what:
         new["MIDDLEWARE"] = with_whitenoise(values.get("MIDDLEWARE") or ())
     return new

@@ -928,3 +928,13 @@ def test_a_pin_of_packages_wins_over_a_locks() -> None:
     ]
     assert install.besides(["gunicorn", "twisted==21.2.0"], lines) == lines[1:]
     assert install.besides(["Twisted>=20"], lines) == lines
+
+
+def test_settings_without_logging_get_none() -> None:
+    assert "LOGGING" not in settings.changed({}, ["logging"])
+    handler = {"class": "logging.FileHandler", "filename": "/app/x.log", "level": "INFO"}
+    made = settings.changed({"LOGGING": {"version": 1, "handlers": {"file": handler}}}, ["logging"])
+    assert made["LOGGING"] == {
+        "version": 1,
+        "handlers": {"file": {"class": "logging.StreamHandler", "level": "INFO"}},
+    }

@@ -999,7 +999,10 @@ services:
     assert "SUBPATH" not in {one.name for one in found.variables}
     key = next(one for one in found.variables if one.name == "SECRET_KEY")
     assert (key.required, key.secret, key.value) == (True, True, None)
+    # What writes logs is out of sight, too.
+    assert "logging" in found.get("overrides").value
     made.write({"shop/settings.py": SETTINGS})
+    assert "logging" not in made.look().get("overrides").value
     assert "CACHE_AXES" not in {one.name for one in made.look().variables}
 
 

@@ -162,6 +162,10 @@ def _compress(settings: Settings) -> Iterator[Found]:
 def _logging(settings: Settings) -> Iterator[Found]:
     """Handlers that write to files: the image is read-only."""
     logging = settings.get("LOGGING")
+    if settings.starred and not logging.table:
+        why = f"LOGGING may be that of {settings.starred[0]}, and files would be in the image"
+        yield "logging", why, logging.where
+        return
     for handler in logging.get("handlers").table.values():
         name = handler.get("filename")
         file = (handler.get("class").text or "").endswith("FileHandler")
