@@ -7,6 +7,7 @@ is on PyPI, pip does it after all.
 """
 
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -19,7 +20,6 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-INDEX = "https://pypi.org/simple/"
 TOMLI = "2.2.1"
 CONFIGURED = ("/etc/pip.conf",)
 VARIABLES = (
@@ -48,9 +48,20 @@ def chosen(page, name, version, tags):
     raise LookupError(f"no wheel of {name} {version} for {tags}")
 
 
+def index():
+    """pip's own index. It is read from pip's source: to import it takes a second."""
+    found = importlib.util.find_spec("pip")
+    source = Path(found.origin).with_name("_internal") / "models" / "index.py"
+    text = source.read_text(encoding="utf-8")
+    url = re.search(r"""(?m)^PyPI = PackageIndex\(\s*["']([^"']+)""", text)
+    if not url:
+        raise LookupError("pip does not say where its index is")
+    return url[1].rstrip("/") + "/simple/"
+
+
 def wheel(name, version, tags):
     """A wheel, whose digest is the one that the index says."""
-    page = json.loads(read(INDEX + name + "/", "application/vnd.pypi.simple.v1+json"))
+    page = json.loads(read(f"{index()}{name}/", "application/vnd.pypi.simple.v1+json"))
     url, digest = chosen(page, name, version, tags)
     data = read(url)
     if hashlib.sha256(data).hexdigest() != digest:

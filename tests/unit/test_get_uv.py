@@ -94,7 +94,7 @@ def test_pip_does_it_where_the_index_has_something_else(
     elif wrong == "broken":
         index.files[HERE] = b"no zip"
     else:
-        monkeypatch.setattr(get_uv, "INDEX", "https://elsewhere.example/")
+        monkeypatch.setattr(get_uv, "index", lambda: "https://elsewhere.example/")
     get_uv.main("1.2.3")
     assert by_pip(index)
     assert not (tmp_path / "uv").exists()
