@@ -28,6 +28,12 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     python /build/get_uv.py "${UV_VERSION}" \
     && uv venv --no-project /opt/venv
 
+# Byte code of the standard library, which bases bring without: each start would compile it anew, here and in
+# containers.
+FROM python:${PYTHON_VERSION}-slim AS stdlib
+COPY docker/precompile.py docker/settle.py /build/
+RUN python -B /build/precompile.py /out
+
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
 FROM scratch AS dependencies-file
 ARG REQUIREMENTS=requirements/app.txt
@@ -48,6 +54,7 @@ FROM dependencies-${DEPENDENCIES} AS dependencies
 
 # Debian packages for what has no wheel (BUILD_PACKAGES), and for what libraries open by name (SYSTEM_PACKAGES).
 FROM uv AS builder
+COPY --from=stdlib /out /
 ARG SYSTEM_PACKAGES=
 ARG BUILD_PACKAGES=
 COPY docker/apt.sh /build/

@@ -27,6 +27,12 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     python /build/get_uv.py "${UV_VERSION}" \
     && uv venv --no-project /opt/venv
 
+# Byte code of the standard library, which bases bring without: each start would compile it anew, here and in
+# containers.
+FROM python:${PYTHON_VERSION}-slim AS stdlib
+COPY docker/precompile.py docker/settle.py /build/
+RUN python -B /build/precompile.py /out
+
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
 FROM scratch AS dependencies-file
 ARG REQUIREMENTS=requirements/app.txt
@@ -47,6 +53,7 @@ FROM dependencies-${DEPENDENCIES} AS dependencies
 
 # Debian packages for what has no wheel (BUILD_PACKAGES), and for what libraries open by name (SYSTEM_PACKAGES).
 FROM uv AS builder
+COPY --from=stdlib /out /
 ARG SYSTEM_PACKAGES=
 ARG BUILD_PACKAGES=
 COPY docker/apt.sh /build/
@@ -71,11 +78,6 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     && python /build/linked.py /opt/venv > /opt/linked \
     && python /build/slim.py venv /opt/venv \
     && python /build/djdock_minimal/settle.py /out/packages /opt/venv
-
-# Byte code of the standard library, which bases bring without: each start would compile it anew.
-FROM builder AS stdlib
-COPY docker/precompile.py /build/
-RUN /opt/venv/bin/python -B /build/precompile.py /out/stdlib
 
 # What npm, yarn or pnpm makes of the front end's sources.
 FROM scratch AS frontend-none
@@ -189,7 +191,7 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     HEALTH_PATH=${HEALTH_PATH} \
     READY_PATH=${READY_PATH} \
     WSGI_APPLICATION=${WSGI}
-COPY --from=stdlib /out/stdlib /
+COPY --from=stdlib /out /
 COPY --from=packages /out/packages /
 COPY --from=site /out/site /
 WORKDIR ${WORK}

@@ -20,35 +20,6 @@ REWRITTEN = ("ssh://git@github.com/", "git@github.com:", "git://github.com/", "s
 DEVELOPMENT = re.compile(r"dev|test|lint|doc|typing|types|debug|local|ci", re.I)
 
 
-#: What Django's commands import of the standard library.
-STANDARD = (
-    "argparse", "asyncio", "concurrent.futures.thread", "copyreg", "csv", "ctypes", "decimal", "difflib",
-    "email.message", "email.mime.multipart", "getpass", "gettext", "glob", "gzip", "hmac", "html.parser",
-    "http.client", "http.cookies", "importlib.metadata", "ipaddress", "json", "logging.config",
-    "logging.handlers", "mimetypes", "multiprocessing.reduction", "pathlib", "pdb", "pkgutil", "pprint",
-    "queue", "secrets", "smtplib", "socketserver", "sqlite3", "statistics", "tempfile", "tokenize",
-    "unittest", "urllib.request", "uuid", "wsgiref.simple_server", "xml.dom.minidom", "xml.sax",
-    "zipfile", "zoneinfo",
-)  # fmt: skip
-
-WARM = """
-import importlib, sys
-for name in sys.argv[1:]:
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        pass
-"""
-
-
-def warm():
-    """Writes the byte code of that while uv waits for the index: slim bases have none, so each process
-    of the build would compile it anew. It stays in the builder.
-    """
-    words = [sys.executable, "-c", WARM, *STANDARD]
-    subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
 def say(text):
     print("dependencies: " + text, flush=True)
 
@@ -56,7 +27,6 @@ def say(text):
 def install(folder, venv, environ):
     """Installs what ``environ`` asks for, from the files that were collected into ``folder``."""
     os.environ["VIRTUAL_ENV"] = str(venv)
-    warm()
     count = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     for number, address in enumerate(REWRITTEN, count):
         host = "gitlab" if "gitlab" in address else "github"
