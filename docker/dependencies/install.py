@@ -357,9 +357,6 @@ def complete(venv, environ, flags):
     if missing:
         say("{}: the site's server, which the project does not name".format(" ".join(missing)))
         also(missing, flags, venv, freeze())
-    # setuptools may be there as a newer one, without what is asked for.
-    if not list(venv.glob("lib/python*/site-packages/pkg_resources")):
-        found = undeclared(venv)
-        if found:
-            say(f"setuptools<81: {found}")
-            also(["setuptools<81"], flags, venv, freeze())
+    for requirement, why in undeclared(venv).items():
+        say(f"{requirement}: {why}")
+        also([requirement], flags, venv, freeze())

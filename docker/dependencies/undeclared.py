@@ -1,38 +1,56 @@
-"""Packages that import pkg_resources or distutils, and do not say that they need setuptools.
+"""Packages that import pkg_resources, distutils or cgi, and do not say what they need for that.
 
-setuptools was in every environment once; Python 3.12 took it, and distutils, out.
+setuptools was in every environment once; Python 3.12 took it, and distutils, out, Python 3.13 cgi.
 """
 
 import ast
 import os
+import re
 import sys
 from pathlib import Path
 
-NEEDLES = (b"pkg_resources", b"distutils")
+NEEDLES = re.compile(rb"\b(?:pkg_resources|distutils|cgi)\b")
+
+#: What brings a module back, and where it came from.
+BRINGS = {
+    "pkg_resources": ("setuptools<81", "which came with setuptools once"),
+    "distutils": ("setuptools<81", "which came with setuptools once"),
+    "cgi": ("legacy-cgi", "which Python had until 3.12"),
+}
+
+#: Folders that nobody imports, or that do without.
+PASSED = {"tests", "test", "_distutils_hack", "setuptools", "pkg_resources"}
 
 
-def undeclared(venv):
-    """A sentence on the first module that cannot be imported without setuptools; "" if there is none."""
-    names = {"pkg_resources"}
-    if sys.version_info >= (3, 12) and not list(venv.glob("lib/python*/site-packages/setuptools")):
+def undeclared(venv, version=sys.version_info):
+    """What has to be installed besides, each with a sentence on the first module that cannot be imported
+    without it.
+    """
+
+    def lacks(name):
+        return not list(venv.glob(f"lib/python*/site-packages/{name}"))
+
+    # setuptools may be there as a newer one, without pkg_resources.
+    names = {"pkg_resources"} if lacks("pkg_resources") else set()
+    if version >= (3, 12) and lacks("setuptools"):
         names.add("distutils")
-    for root in sorted(venv.glob("lib/python*/site-packages")):
+    if version >= (3, 13) and lacks("cgi.py"):
+        names.add("cgi")
+    found = {}
+    for root in sorted(venv.glob("lib/python*/site-packages")) if names else ():
         for path in sorted(sources(root)):
             data = Path(path).read_bytes()
-            if not any(needle in data for needle in NEEDLES):
+            if not NEEDLES.search(data):
                 continue
             where = Path(path).relative_to(root)
-            if {"tests", "test", "_distutils_hack", "setuptools", "pkg_resources"} & set(
-                where.parts
-            ) or where.parts[0] in (
-                "numpy",
-                "pip",
-            ):
+            if PASSED & set(where.parts) or where.parts[0] in ("numpy", "pip"):
                 continue
             name = needed(data, names)
             if name:
-                return f"{where} imports {name}, which came with setuptools once"
-    return ""
+                requirement, why = BRINGS[name]
+                found.setdefault(requirement, f"{where} imports {name}, {why}")
+                names = {one for one in names if BRINGS[one][0] != requirement}
+    return found
 
 
 def sources(root):

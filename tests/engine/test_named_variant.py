@@ -71,11 +71,31 @@ def test_it_is_built_measured_run_and_tested(project: Project) -> None:
     project.invoke("test", "--variant", "legacy", "--", "config").ok()
 
 
-def test_one_that_does_not_mount_the_authorities_is_told_how(project: Project) -> None:
+def test_one_that_mounts_other_secrets_is_told_how_to_mount_the_authorities(
+    project: Project,
+) -> None:
     path = project.root / "Dockerfile.old"
-    path.write_text("FROM python:3.13-slim\nRUN exit 7\n", encoding="utf-8")
+    path.write_text(
+        "FROM python:3.13-slim\nRUN --mount=type=secret,id=token exit 7\n", encoding="utf-8"
+    )
     bundle = project.root / "authorities.pem"
     bundle.write_text("", encoding="utf-8")
     failed = project.invoke("build", "--variant", "legacy", SSL_CERT_FILE=str(bundle))
     assert failed.code == 1
     assert f"`RUN --mount=type=secret,id=ca,target={BUNDLE} PIP_CERT={BUNDLE} pip" in failed.err
+
+
+def test_one_that_knows_of_no_secrets_gets_the_authorities_in_no_layer(project: Project) -> None:
+    path = project.root / "Dockerfile.old"
+    text = 'FROM python:3.13-slim\nRUN grep -q "^# ours$" "$PIP_CERT" && touch /seen\n'
+    path.write_text(text, encoding="utf-8")
+    bundle = project.root / "authorities.pem"
+    bundle.write_text("# ours\n", encoding="utf-8")
+    done = project.invoke("build", "--variant", "legacy", SSL_CERT_FILE=str(bundle)).ok()
+    assert "Dockerfile.old: each RUN gets this machine's certificate authorities" in done.err
+    assert path.read_text(encoding="utf-8") == text
+    image = f"{project.name}:legacy"
+    said = project.engine("run", "--rm", image, "sh", "-c", "env; ls -A /run; ls /seen")
+    assert "PIP_CERT" not in said
+    assert "secrets" not in said
+    assert said.endswith("/seen")

@@ -218,9 +218,20 @@ def test_packages_that_import_what_came_with_setuptools(tmp_path: Path) -> None:
     (root / "a.py").write_text(
         "try:\n    import pkg_resources\nexcept ImportError:\n    pass\n", encoding="utf-8"
     )
-    assert undeclared.undeclared(tmp_path) == ""
+    assert undeclared.undeclared(tmp_path) == {}
     (root / "b.py").write_text("import pkg_resources\n", encoding="utf-8")
-    assert undeclared.undeclared(tmp_path).startswith("old/b.py imports pkg_resources")
+    said = "old/b.py imports pkg_resources, which came with setuptools once"
+    assert undeclared.undeclared(tmp_path) == {"setuptools<81": said}
+    (root / "c.py").write_text("import cgi\n", encoding="utf-8")
+    assert undeclared.undeclared(tmp_path, (3, 12)) == {"setuptools<81": said}
+    found = undeclared.undeclared(tmp_path, (3, 13))
+    assert found == {
+        "setuptools<81": said,
+        "legacy-cgi": "old/c.py imports cgi, which Python had until 3.12",
+    }
+    for name in ("pkg_resources", "cgi.py"):
+        (root.parent / name).mkdir()
+    assert undeclared.undeclared(tmp_path, (3, 13)) == {}
 
 
 # --- settings that give way ------------------------------------------------------------------------
