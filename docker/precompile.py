@@ -36,6 +36,8 @@ def imported(names):
             importlib.import_module(name)
     found = set()
     for module in list(sys.modules.values()):
+        if getattr(getattr(module, "__spec__", None), "origin", "") == "frozen":
+            continue  # the interpreter has it in itself
         path = Path(getattr(module, "__file__", None) or "")
         # site-packages of the base's may be in there, too.
         if path.suffix == ".py" and STDLIB in path.parents and "site-packages" not in path.parts:

@@ -96,7 +96,8 @@ def test_the_site_trusts_the_worlds_certificate_authorities(up: Project) -> None
     assert int(up.invoke("exec", "web", "--", "python", "-c", code).ok().out) > 100
 
 
-#: Starts Django, and prints the modules of the standard library that have no byte code.
+#: Starts Django, and prints the modules of the standard library that have no byte code, and are not
+#: frozen into the interpreter, either.
 UNCOMPILED = """
 import os, sys, sysconfig
 from django.core.management import execute_from_command_line
@@ -104,7 +105,9 @@ execute_from_command_line(["manage.py", "migrate", "--check"])
 root = sysconfig.get_path("stdlib") + os.sep
 for module in list(sys.modules.values()):
     name, cached = (getattr(module, key, None) or "" for key in ("__file__", "__cached__"))
-    if name.startswith(root) and name.endswith(".py") and not os.path.exists(cached):
+    if getattr(getattr(module, "__spec__", None), "origin", "") == "frozen" or not name.startswith(root):
+        continue
+    if name.endswith(".py") and not os.path.exists(cached):
         print(name)
 """
 
