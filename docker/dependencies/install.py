@@ -50,7 +50,7 @@ def install(folder, venv, environ):
     if lock:
         from_lock(folder / lock, environ, flags, packages)
     else:
-        names = [name.replace("?", " ") for name in environ.get("REQUIREMENTS", "").split()]
+        names = tidy.paths(environ, "REQUIREMENTS")
         from_files(folder, names, flags, packages, index)
     complete(venv, environ, flags)
 

@@ -57,6 +57,11 @@ def read(path):
         return data.decode("latin-1")
 
 
+def paths(environ, name):
+    """The paths of a variable; a blank in one of them is written as a question mark."""
+    return [word.replace("?", " ") for word in environ.get(name, "").split()]
+
+
 def canonical(name):
     """A distribution's name as PyPI compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from invoke.program import Program
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
     from djdock.config import Config
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def script(name: str) -> ModuleType:
+    """A script of docker/ as a module; it is no package."""
+    spec = importlib.util.spec_from_file_location(name, REPOSITORY / "docker" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
 
 MANAGE = """import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

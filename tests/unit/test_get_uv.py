@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
 import json
 import platform
@@ -13,14 +12,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY
+from support import script
 
-SCRIPT = REPOSITORY / "docker" / "get_uv.py"
-spec = importlib.util.spec_from_file_location("get_uv", SCRIPT)
-assert spec is not None
-assert spec.loader is not None
-get_uv = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(get_uv)
+get_uv = script("get_uv")
 
 HERE = f"uv-1.2.3-py3-none-manylinux_2_17_{platform.machine()}.manylinux2014.whl"
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from inspected import MANAGE, SETTINGS, WSGI, Made, offline
+from pip._internal.models.index import PyPI  # where the usual index is, as pip has it
 
 from djdock.inspect import graph, requirement, wheels
 from djdock.inspect.model import Evidence
@@ -593,7 +594,7 @@ LOCKED = {
     ("url", "dead"),
     [
         ("https://mirror.invalid/simple/", True),
-        ("https://pypi.org/simple", False),
+        (PyPI.simple_url, False),
         ("https://${HOST}/simple", False),
     ],
 )

@@ -9,14 +9,9 @@ from pathlib import Path
 from types import CodeType
 
 import pytest
-from support import REPOSITORY
+from support import script
 
-SCRIPT = REPOSITORY / "docker" / "precompile.py"
-spec = importlib.util.spec_from_file_location("precompile", SCRIPT)
-assert spec is not None
-assert spec.loader is not None
-precompile = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(precompile)
+precompile = script("precompile")
 
 
 def test_byte_code_lies_where_python_looks_for_it_and_needs_no_source(tmp_path: Path) -> None:

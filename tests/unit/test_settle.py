@@ -10,14 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY
+from support import REPOSITORY, script
 
 SCRIPT = REPOSITORY / "docker" / "settle.py"
-spec = importlib.util.spec_from_file_location("settle", SCRIPT)
-assert spec is not None
-assert spec.loader is not None
-settle = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(settle)
+settle = script("settle")
 
 
 def made(root: Path) -> Path:

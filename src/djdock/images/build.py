@@ -301,8 +301,8 @@ def _trusting(config: Config, variant: str, build: Build, secrets: Secrets) -> I
     """The build with this machine's secrets, where a stranger's Dockerfile mounts none itself."""
     from djdock.images import trusting
 
-    names = trusting.secrets(config, secrets) if config.named(variant) else []
-    if not names or "type=secret" in _dockerfile(config, variant):
+    names = _lent(config, variant, secrets)
+    if not names:
         yield build
         return
     if not build.quiet:
@@ -311,6 +311,15 @@ def _trusting(config: Config, variant: str, build: Build, secrets: Secrets) -> I
         note(f"{config.dockerfile(variant)}: each RUN gets this machine's {what}, in no layer.")
     with trusting.written(config, variant, names, builtin=bool(build.contexts)) as path:
         yield replace(build, dockerfile=str(path))
+
+
+def _lent(config: Config, variant: str, secrets: Secrets) -> list[str]:
+    """The build secrets that a Dockerfile gets which mounts none itself; djdock's own mount theirs."""
+    from djdock.images import trusting
+
+    if not config.named(variant) or "type=secret" in _dockerfile(config, variant):
+        return []
+    return trusting.secrets(config, secrets)
 
 
 def _dockerfile(config: Config, variant: str) -> str:
@@ -349,11 +358,9 @@ BUNDLE_IN_IMAGE = "/etc/ssl/certs/ca-certificates.crt"
 
 def _remedy(config: Config, variant: str, secrets: Secrets) -> str:
     remedy = "Correct what it complains about and build again."
-    from djdock.images import trusting
-
-    text = _dockerfile(config, variant)
-    given = "type=secret" not in text and "ca" in trusting.secrets(config, secrets)
-    if config.named(variant) is None or "ca" not in secrets.files or given or "id=ca" in text:
+    given = "ca" in _lent(config, variant, secrets)
+    named = "id=ca" in _dockerfile(config, variant)
+    if config.named(variant) is None or "ca" not in secrets.files or given or named:
         return remedy
     return (
         f"{remedy} If that is a certificate: {config.dockerfile(variant)} has to mount this "

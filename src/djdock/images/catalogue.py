@@ -140,7 +140,7 @@ def _python(
         versions=(official,),
         others=tuple(f"python:{other}{slim}" for other in others),
         instead=f"Python {version}, {instead}",
-        core=version == "3.13",
+        core=version == DEFAULT,
     )
 
 

@@ -26,7 +26,7 @@ try:
     from django.test import Client
     names = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"] or ["localhost"]
     Client(HTTP_HOST=names[0]).get(path, secure=bool(settings.SECURE_SSL_REDIRECT))
-except Exception:
+except Exception:  # whatever the page raises is the answer
     print("The page %s ends with this:" % path)
     print("\n".join(traceback.format_exc().splitlines()[-12:]))
 """
