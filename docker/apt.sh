@@ -37,25 +37,36 @@ called() {
     done
 }
 
+# An earlier stage's lists serve, unless they are of days when Debian had other versions.
+fetched() { [ -n "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)" ]; }
+# shellcheck disable=SC2046
+add() {
+    if fetched; then
+        if apt_get install -y --no-install-recommends $(called "$@") 2>/dev/null; then return; fi
+    fi
+    # buildpack's images forbid nothing, slim ones leave documentation out: so does this.
+    apt_get update
+    apt_get install -y --no-install-recommends $(called "$@")
+}
+
 # What the base had: what an extension links to and came later is needed in the finished image, too.
 mkdir -p "$notes"
 [ -e "$notes/base" ] || installed >"$notes/base"
-# buildpack's images forbid nothing, slim ones leave documentation out: so does this.
-apt_get update
+# Files that are newer get settled times when the image is slimmed.
+[ -e "$notes/started" ] || date +%s >"$notes/started"
 
 system=
 while [ $# -gt 0 ] && [ "$1" != -- ]; do system="$system $1" && shift; done
 [ $# -eq 0 ] || shift
 if [ -n "$system" ]; then
     echo "apt: installing$system"
-    # shellcheck disable=SC2046,SC2086
-    apt_get install -y --no-install-recommends $(called $system)
+    # shellcheck disable=SC2086
+    add $system
     installed | comm -13 "$notes/base" - >"$notes/system"
 fi
 if [ $# -gt 0 ]; then
     echo "apt: installing $*, in the builder only"
-    # shellcheck disable=SC2046
-    apt_get install -y --no-install-recommends $(called "$@")
+    add "$@"
 fi
-rm -rf /var/lib/apt/lists/* /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log \
+rm -rf /var/cache/apt/archives/*.deb /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log \
     /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache

@@ -1,6 +1,6 @@
-"""Installs uv from PyPI, and tomli before Python 3.11, without pip, whose start alone takes seconds.
+"""Gets uv from PyPI, and tomli before Python 3.11, without pip, whose start alone takes seconds.
 
-    get_uv.py VERSION
+    get_uv.py VERSION OUT    OUT/bin/uv, and tomli in OUT
 
 Slim images have pip without its byte code. Where an index is configured, or anything is not as it
 is on PyPI, pip does it after all.
@@ -15,7 +15,6 @@ import platform
 import re
 import subprocess
 import sys
-import sysconfig
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -69,34 +68,39 @@ def wheel(name, version, tags):
     return zipfile.ZipFile(io.BytesIO(data))
 
 
-def quick(version):
+def quick(version, out):
     libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
     files = wheel("uv", version, rf"{libc}_\d+_\d+_{platform.machine()}")
-    target = Path(sysconfig.get_path("scripts"), "uv")
+    target = out / "bin" / "uv"
     data = files.read(f"uv-{version}.data/scripts/uv")
     tomli = wheel("tomli", TOMLI, "any") if sys.version_info < (3, 11) else None
+    target.parent.mkdir(parents=True)
     target.write_bytes(data)
     target.chmod(0o755)
     if tomli:
-        tomli.extractall(sysconfig.get_path("purelib"))
+        tomli.extractall(str(out))
     print(f"uv {version}: {len(data) / 1e6:.1f} MB")
 
 
-def slow(version):
+def slow(version, out):
     words = [f"uv=={version}", f"tomli=={TOMLI} ; python_version < '3.11'"]
-    subprocess.run([sys.executable, "-m", "pip", "install", *words], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--target", str(out), *words], check=True
+    )
 
 
-def main(version):
+def main(version, out):
     if not any(map(os.path.exists, CONFIGURED)) and not any(map(os.environ.get, VARIABLES)):
         try:
-            quick(version)
+            quick(version, out)
         except Exception as error:  # whatever it is, pip says it better
             print(f"uv: by pip, since {type(error).__name__}: {error}")
         else:
             return
-    slow(version)
+    slow(version, out)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -3,7 +3,8 @@
     linked.py VENV
 
 A library that is nowhere is installed when its package is known; else it is named on stderr. Runs in the
-builder, after the packages. Only what the base does not have is printed.
+builder, after the packages. Only what neither the base nor `system_packages` have is
+printed.
 """
 
 import fnmatch
@@ -90,9 +91,12 @@ def main(venv):
     found, missing = closure(venv)
     if missing and mend(missing):
         found, missing = closure(venv)
-    if (NOTES / "base").is_file():
-        base = set((NOTES / "base").read_text().split())
-        print(" ".join(sorted(owners(p for p in found if not p.startswith(str(venv))) - base)))
+    base = (NOTES / "base").read_text().split() if (NOTES / "base").is_file() else None
+    system = (NOTES / "system").read_text().split() if (NOTES / "system").is_file() else []
+    if base is not None:
+        names = owners(path for path in found if not path.startswith(str(venv)))
+        names -= {*base, *system}
+        print(*sorted(names), end="")
 
 
 main(Path(sys.argv[1]))

@@ -29,11 +29,12 @@ def main():
         str(steps.ROOT),
     ]
     compiling = subprocess.Popen(words)
+    asking = asked(env)
     steps.static(env)
     steps.drop_packages()
     compiling.wait()  # a file that is no Python of today's is its own affair
     out = Path("/out")
-    beside = ask(env, out)
+    beside = answered(asking, env, out)
     folder = steps.writable()
     paths = [steps.ROOT, Path("/opt/djdock"), *([folder] if folder else [])]
     paths += [beside] if beside else []
@@ -51,17 +52,28 @@ print("\\n".join(locales(settings) or ["*"]))
 """
 
 
-def ask(env, out):
+def asked(env):
+    """Starts a process that says it."""
+    path = "/build:" + os.environ.get("PYTHONPATH", "")
+    return subprocess.Popen(
+        [sys.executable, "-c", ASK], env={**os.environ, **env, "PYTHONPATH": path},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def answered(asking, env, out):
     """Writes the translations that the site can show; returns STATIC_ROOT where that is not in
     its folder.
     """
-    path = "/build:" + os.environ.get("PYTHONPATH", "")
-    done = subprocess.run([sys.executable, "-c", ASK], env={**os.environ, **env, "PYTHONPATH": path},
-                          capture_output=True, text=True, check=False)  # fmt: skip
-    _, mark, told = done.stdout.partition("djdock-static-root:")
-    if done.returncode or not mark:
+    said, wrong = asking.communicate()
+    if asking.returncode:
+        # By now it may be known which variables the settings miss.
+        asking = asked(env)
+        said, wrong = asking.communicate()
+    _, mark, told = said.partition("djdock-static-root:")
+    if asking.returncode or not mark:
         steps.say(
-            f"the settings cannot be read here, so all translations stay: {steps.last(done.stderr)}"
+            f"the settings cannot be read here, so all translations stay: {steps.last(wrong)}"
         )
         (out / "languages").write_text("*\n")
         return None

@@ -3,6 +3,9 @@
 ARG PYTHON_VERSION=3.13
 # How the files that say what is needed are found: `file`, one that names no other, or `chain`, all else.
 ARG DEPENDENCIES=file
+# Debian packages: of the finished image, and of the builder only.
+ARG SYSTEM_PACKAGES=
+ARG BUILD_PACKAGES=
 # `node` where a front end is built.
 ARG FRONTEND_STAGE=none
 ARG NODE_VERSION=22
@@ -11,39 +14,43 @@ ARG NODE_VERSION=22
 FROM python:${PYTHON_VERSION}-slim AS uv
 ARG UV_VERSION=0.13.8
 # The certificate authorities are the base's own unless a build secret is mounted over them: a proxy
-# that intercepts TLS brings its own. The `pip` secret carries an index and its credentials. Byte code is
-# valid by its source's hash: by time it would be another one in each build.
+# that intercepts TLS brings its own. The `pip` secret carries an index and its credentials.
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \
-    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
-    PYC_INVALIDATION_MODE=CHECKED_HASH \
-    UV_COMPILE_BYTECODE=1 \
-    UV_LINK_MODE=copy \
-    UV_PYTHON_DOWNLOADS=never
-COPY docker/get_uv.py /build/
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     --mount=type=cache,target=/root/.cache/pip \
-    python /build/get_uv.py "${UV_VERSION}" \
-    && uv venv --no-project /opt/venv
+    --mount=type=bind,source=docker/get_uv.py,target=/build/get_uv.py \
+    python -B /build/get_uv.py "${UV_VERSION}" /out
+
+# What the stages run is mounted, not copied: a step less for each of them, and nothing to take out again. Of a
+# mount that can be written BuildKit reads no sums first; what is written is lost.
+FROM scratch AS system-scripts
+COPY docker/apt.sh docker/libraries.py docker/precompile.py docker/settle.py docker/slim.py /
+
+FROM system-scripts AS scripts
+COPY docker/linked.py docker/make_packages.py /
+COPY docker/dependencies /djdock_dependencies/
+COPY docker/minimal docker/settle.py /djdock_minimal/
 
 # Byte code of the standard library, which bases bring without: each start would compile it anew, here and in
 # containers.
 FROM python:${PYTHON_VERSION}-slim AS stdlib
-COPY docker/precompile.py docker/settle.py /build/
-RUN python -B /build/precompile.py /out
+RUN --mount=type=bind,from=system-scripts,target=/build \
+    python -B /build/precompile.py /out
 
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
 FROM scratch AS dependencies-file
 ARG REQUIREMENTS=requirements/app.txt
 COPY ${REQUIREMENTS} /${REQUIREMENTS}
 
-FROM uv AS collector
+FROM python:${PYTHON_VERSION}-slim AS collector
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
-COPY docker/dependencies /build/djdock_dependencies/
-RUN --mount=type=bind,target=/context \
+RUN --mount=type=bind,source=docker/dependencies,target=/build/djdock_dependencies \
+    --mount=type=bind,target=/context \
     PYTHONPATH=/build python -B -m djdock_dependencies collect /context /out
 
 FROM scratch AS dependencies-chain
@@ -52,14 +59,33 @@ COPY --from=collector /out /
 # hadolint ignore=DL3006
 FROM dependencies-${DEPENDENCIES} AS dependencies
 
-# Debian packages for what has no wheel (BUILD_PACKAGES), and for what libraries open by name (SYSTEM_PACKAGES).
-FROM uv AS builder
-COPY --from=stdlib /out /
-ARG SYSTEM_PACKAGES=
-ARG BUILD_PACKAGES=
-COPY docker/apt.sh /build/
+# The base with the Debian packages that libraries open by name.
+FROM python:${PYTHON_VERSION}-slim AS system
+FROM python:${PYTHON_VERSION}-slim AS system-packages
+ARG SYSTEM_PACKAGES
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
-    sh /build/apt.sh ${SYSTEM_PACKAGES} -- ${BUILD_PACKAGES}
+    --mount=type=bind,from=system-scripts,target=/build \
+    sh /build/apt.sh ${SYSTEM_PACKAGES}
+
+# ... and those for what has no wheel.
+# hadolint ignore=DL3006
+FROM system${SYSTEM_PACKAGES:+-packages} AS compilers
+# hadolint ignore=DL3006
+FROM system${SYSTEM_PACKAGES:+-packages} AS compilers-packages
+ARG BUILD_PACKAGES
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=bind,from=system-scripts,target=/build \
+    sh /build/apt.sh -- ${BUILD_PACKAGES}
+
+# hadolint ignore=DL3006
+FROM compilers${BUILD_PACKAGES:+-packages} AS builder
+ENV PATH=/opt/uv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    UV_LINK_MODE=copy \
+    UV_PYTHON_DOWNLOADS=never
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
 ARG EXTRAS=
@@ -67,18 +93,13 @@ ARG LOCK_GROUPS=
 ARG PACKAGES=
 ARG INDEX=
 ARG SERVER=wsgi
-COPY docker/dependencies /build/djdock_dependencies/
-COPY docker/minimal docker/settle.py /build/djdock_minimal/
-COPY docker/slim.py docker/linked.py /build/
-COPY --from=dependencies / /dependencies/
-# /opt/linked: the Debian packages that extension modules link to.
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
-    PYTHONPATH=/build python -m djdock_dependencies install /dependencies /opt/venv \
-    && python /build/linked.py /opt/venv > /opt/linked \
-    && python /build/slim.py venv /opt/venv \
-    && python /build/djdock_minimal/settle.py /out/packages /opt/venv
+    --mount=type=bind,from=uv,source=/out,target=/opt/uv,rw \
+    --mount=type=bind,from=scripts,target=/build \
+    --mount=type=bind,from=dependencies,target=/dependencies,rw \
+    PYTHONPATH=/build:/opt/uv python -B /build/make_packages.py
 
 # What npm, yarn or pnpm makes of the front end's sources.
 FROM scratch AS frontend-none
@@ -105,6 +126,16 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 # hadolint ignore=DL3006
 FROM frontend-${FRONTEND_STAGE} AS frontend
 
+# The site's files, and what runs beside it.
+FROM scratch AS sources
+ARG SOURCE=src/demo
+COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
+COPY ${SOURCE} /app/
+
+FROM scripts AS site-scripts
+COPY docker/site_steps.py docker/site_commands.py docker/own_package.py \
+    docker/first_migrations.py docker/djdock_settings.py /
+
 # Shell patterns on absolute paths, separated by blanks: what stays, and what goes, whatever the rules say.
 FROM builder AS tools
 ARG KEEP=
@@ -112,7 +143,7 @@ ARG DROP=
 # Whose sources stay beside the byte code: `site` (the project's own), `all`, `none`.
 ARG SOURCES=site
 ENV KEEP=${KEEP} DROP=${DROP} SOURCES=${SOURCES} OUT=/out PYTHONPATH=/build PYTHONDONTWRITEBYTECODE=1
-RUN python -m compileall -q /build/djdock_minimal
+COPY --from=stdlib /out /
 
 # The site, its collected static files, and the facts that decide what it needs.
 FROM tools AS site
@@ -128,21 +159,21 @@ ARG BUILD_ENV=
 ARG WRITABLE=
 ARG COPIES=
 ARG PYTHON_PATH=
-COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
-COPY docker/site_steps.py docker/site_commands.py docker/make_site.py docker/own_package.py \
-    docker/first_migrations.py docker/djdock_settings.py /build/
-COPY --from=frontend /out /frontend
+# hadolint ignore=DL3067
+COPY --from=sources / /
 WORKDIR ${WORK}
-COPY ${SOURCE} /app/
 # The variables are for this step only: they are in no layer.
-RUN DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
+RUN --mount=type=bind,from=frontend,source=/out,target=/frontend \
+    --mount=type=bind,from=site-scripts,target=/build \
+    DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
     PYTHONPATH=/build:${PYTHON_PATH} PYTHONDONTWRITEBYTECODE=1 \
     /opt/venv/bin/python -m djdock_minimal site
 
 # What is expensive depends on the packages and the facts only: a changed line of code changes neither.
 FROM tools AS prune
-COPY --from=site /out/facts.json /out/facts.json
-RUN /opt/venv/bin/python -m djdock_minimal prune
+RUN --mount=type=bind,from=site,source=/out/facts.json,target=/out/facts.json \
+    --mount=type=bind,from=scripts,target=/build \
+    /opt/venv/bin/python -m djdock_minimal prune
 
 FROM scratch AS final
 ARG WORK=/app

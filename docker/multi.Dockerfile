@@ -3,6 +3,9 @@
 ARG PYTHON_VERSION=3.13
 # How the files that say what is needed are found: `file`, one that names no other, or `chain`, all else.
 ARG DEPENDENCIES=file
+# Debian packages: of the finished image, and of the builder only.
+ARG SYSTEM_PACKAGES=
+ARG BUILD_PACKAGES=
 # `node` where a front end is built.
 ARG FRONTEND_STAGE=none
 ARG NODE_VERSION=22
@@ -10,39 +13,43 @@ ARG NODE_VERSION=22
 FROM python:${PYTHON_VERSION}-slim AS uv
 ARG UV_VERSION=0.13.8
 # The certificate authorities are the base's own unless a build secret is mounted over them: a proxy
-# that intercepts TLS brings its own. The `pip` secret carries an index and its credentials. Byte code is
-# valid by its source's hash: by time it would be another one in each build.
+# that intercepts TLS brings its own. The `pip` secret carries an index and its credentials.
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \
-    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
-    PYC_INVALIDATION_MODE=CHECKED_HASH \
-    UV_COMPILE_BYTECODE=1 \
-    UV_LINK_MODE=copy \
-    UV_PYTHON_DOWNLOADS=never
-COPY docker/get_uv.py /build/
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     --mount=type=cache,target=/root/.cache/pip \
-    python /build/get_uv.py "${UV_VERSION}" \
-    && uv venv --no-project /opt/venv
+    --mount=type=bind,source=docker/get_uv.py,target=/build/get_uv.py \
+    python -B /build/get_uv.py "${UV_VERSION}" /out
+
+# What the stages run is mounted, not copied: a step less for each of them, and nothing to take out again. Of a
+# mount that can be written BuildKit reads no sums first; what is written is lost.
+FROM scratch AS system-scripts
+COPY docker/apt.sh docker/libraries.py docker/precompile.py docker/settle.py docker/slim.py /
+
+FROM system-scripts AS scripts
+COPY docker/linked.py docker/make_packages.py /
+COPY docker/dependencies /djdock_dependencies/
+COPY docker/minimal docker/settle.py /djdock_minimal/
 
 # Byte code of the standard library, which bases bring without: each start would compile it anew, here and in
 # containers.
 FROM python:${PYTHON_VERSION}-slim AS stdlib
-COPY docker/precompile.py docker/settle.py /build/
-RUN python -B /build/precompile.py /out
+RUN --mount=type=bind,from=system-scripts,target=/build \
+    python -B /build/precompile.py /out
 
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
 FROM scratch AS dependencies-file
 ARG REQUIREMENTS=requirements/app.txt
 COPY ${REQUIREMENTS} /${REQUIREMENTS}
 
-FROM uv AS collector
+FROM python:${PYTHON_VERSION}-slim AS collector
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
-COPY docker/dependencies /build/djdock_dependencies/
-RUN --mount=type=bind,target=/context \
+RUN --mount=type=bind,source=docker/dependencies,target=/build/djdock_dependencies \
+    --mount=type=bind,target=/context \
     PYTHONPATH=/build python -B -m djdock_dependencies collect /context /out
 
 FROM scratch AS dependencies-chain
@@ -51,14 +58,33 @@ COPY --from=collector /out /
 # hadolint ignore=DL3006
 FROM dependencies-${DEPENDENCIES} AS dependencies
 
-# Debian packages for what has no wheel (BUILD_PACKAGES), and for what libraries open by name (SYSTEM_PACKAGES).
-FROM uv AS builder
-COPY --from=stdlib /out /
-ARG SYSTEM_PACKAGES=
-ARG BUILD_PACKAGES=
-COPY docker/apt.sh /build/
+# The base with the Debian packages that libraries open by name.
+FROM python:${PYTHON_VERSION}-slim AS system
+FROM python:${PYTHON_VERSION}-slim AS system-packages
+ARG SYSTEM_PACKAGES
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
-    sh /build/apt.sh ${SYSTEM_PACKAGES} -- ${BUILD_PACKAGES}
+    --mount=type=bind,from=system-scripts,target=/build \
+    sh /build/apt.sh ${SYSTEM_PACKAGES}
+
+# ... and those for what has no wheel.
+# hadolint ignore=DL3006
+FROM system${SYSTEM_PACKAGES:+-packages} AS compilers
+# hadolint ignore=DL3006
+FROM system${SYSTEM_PACKAGES:+-packages} AS compilers-packages
+ARG BUILD_PACKAGES
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=bind,from=system-scripts,target=/build \
+    sh /build/apt.sh -- ${BUILD_PACKAGES}
+
+# hadolint ignore=DL3006
+FROM compilers${BUILD_PACKAGES:+-packages} AS builder
+ENV PATH=/opt/uv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    UV_LINK_MODE=copy \
+    UV_PYTHON_DOWNLOADS=never
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
 ARG EXTRAS=
@@ -66,18 +92,13 @@ ARG LOCK_GROUPS=
 ARG PACKAGES=
 ARG INDEX=
 ARG SERVER=wsgi
-COPY docker/dependencies /build/djdock_dependencies/
-COPY docker/minimal docker/settle.py /build/djdock_minimal/
-COPY docker/slim.py docker/linked.py /build/
-COPY --from=dependencies / /dependencies/
-# /opt/linked: the Debian packages that extension modules link to.
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
-    PYTHONPATH=/build python -m djdock_dependencies install /dependencies /opt/venv \
-    && python /build/linked.py /opt/venv > /opt/linked \
-    && python /build/slim.py venv /opt/venv \
-    && python /build/djdock_minimal/settle.py /out/packages /opt/venv
+    --mount=type=bind,from=uv,source=/out,target=/opt/uv,rw \
+    --mount=type=bind,from=scripts,target=/build \
+    --mount=type=bind,from=dependencies,target=/dependencies,rw \
+    PYTHONPATH=/build:/opt/uv python -B /build/make_packages.py
 
 # What npm, yarn or pnpm makes of the front end's sources.
 FROM scratch AS frontend-none
@@ -104,6 +125,16 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 # hadolint ignore=DL3006
 FROM frontend-${FRONTEND_STAGE} AS frontend
 
+# The site's files, and what runs beside it.
+FROM scratch AS sources
+ARG SOURCE=src/demo
+COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
+COPY ${SOURCE} /app/
+
+FROM scripts AS site-scripts
+COPY docker/site_steps.py docker/site_commands.py docker/make_site.py docker/own_package.py \
+    docker/first_migrations.py docker/djdock_settings.py /
+
 # The site and its collected static files.
 FROM builder AS site
 # The project's folder that is copied to /app, and the folder of manage.py in it.
@@ -118,23 +149,24 @@ ARG BUILD_ENV=
 ARG WRITABLE=
 ARG COPIES=
 ARG PYTHON_PATH=
-COPY docker/gunicorn.conf.py docker/healthcheck.py docker/migrate.py /opt/djdock/
-COPY docker/site_steps.py docker/site_commands.py docker/make_site.py docker/own_package.py \
-    docker/first_migrations.py docker/djdock_settings.py /build/
-COPY --from=frontend /out /frontend
+COPY --from=stdlib /out /
+# hadolint ignore=DL3067
+COPY --from=sources / /
 WORKDIR ${WORK}
-COPY ${SOURCE} /app/
 # The variables are for this step only: they are in no layer.
-RUN DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
+RUN --mount=type=bind,from=frontend,source=/out,target=/frontend \
+    --mount=type=bind,from=site-scripts,target=/build \
+    DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
     PYTHONPATH=${PYTHON_PATH} PYTHONDONTWRITEBYTECODE=1 \
     /opt/venv/bin/python /build/make_site.py
 
 # Packages bring translations into a hundred languages. What a changed line of code leaves as it is, the site's
 # languages, is all that this depends on.
-FROM builder AS packages
-COPY --from=site /out/languages /tmp/languages
-RUN python -B /build/slim.py languages /out/packages/opt/venv /tmp/languages \
-    && python -B /build/djdock_minimal/settle.py --folders /out/packages
+FROM python:${PYTHON_VERSION}-slim AS translations
+RUN --mount=type=bind,from=site,source=/out/languages,target=/languages \
+    --mount=type=bind,from=builder,source=/out/translations,target=/translations,rw \
+    --mount=type=bind,source=docker/translations.sh,target=/build/translations.sh \
+    sh /build/translations.sh /translations /languages /out
 
 # For `invoke up --dev`: what the site's developers need besides, all translations, and what starts Celery anew
 # when its source changes.
@@ -145,23 +177,28 @@ COPY ${DEV_REQUIREMENTS} /tmp/dev-requirements.txt
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
+    --mount=type=bind,from=uv,source=/out,target=/opt/uv,rw \
     export VIRTUAL_ENV=/opt/venv \
     && uv pip install "watchfiles==${WATCHFILES_VERSION}" \
     && if [ "${DEV_REQUIREMENTS}" != "${REQUIREMENTS}" ]; then uv pip install --requirement /tmp/dev-requirements.txt; fi
 
-# The base with the libraries that the packages need, and without what a finished image has no use for: package
-# managers, headers, setuid bits.
-FROM python:${PYTHON_VERSION}-slim AS runtime
-ARG SYSTEM_PACKAGES=
-COPY --from=builder /opt/linked /djdock/linked
-COPY docker/apt.sh docker/slim.py docker/settle.py /djdock/
-# hadolint ignore=SC2046
-RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
-    started=$(date +%s) && sh /djdock/apt.sh ${SYSTEM_PACKAGES} $(cat /djdock/linked) \
-    && python -B /djdock/slim.py system \
-    && rm -rf /var/lib/djdock && python -B /djdock/settle.py "$started" && rm -r /djdock
+# The base without what a finished image has no use for: package managers, headers, setuid bits.
+# hadolint ignore=DL3006
+FROM system${SYSTEM_PACKAGES:+-packages} AS runtime
+RUN --mount=type=bind,from=system-scripts,target=/build \
+    python -B /build/slim.py system
 
-# Files that were removed in a later layer would still be paid for, so the base becomes one layer.
+# ... and what it has besides with the libraries that the packages link to; nothing for most sites.
+# hadolint ignore=DL3006
+FROM system${SYSTEM_PACKAGES:+-packages} AS libraries
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=bind,from=builder,source=/out/linked,target=/linked \
+    --mount=type=bind,from=runtime,target=/runtime,rw \
+    --mount=type=bind,from=system-scripts,target=/build \
+    if grep -q . /linked; then python -B /build/libraries.py /linked /runtime /out; else mkdir /out; fi
+
+# Files that were removed in a later layer would still be paid for, so the base becomes one layer; it waits
+# for no package, and is the same for all sites with this Python.
 FROM scratch AS final
 # hadolint ignore=DL3067
 COPY --from=runtime / /
@@ -192,7 +229,9 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     READY_PATH=${READY_PATH} \
     WSGI_APPLICATION=${WSGI}
 COPY --from=stdlib /out /
-COPY --from=packages /out/packages /
+COPY --from=builder /out/packages /
+COPY --from=libraries /out /
+COPY --from=translations /out /
 COPY --from=site /out/site /
 WORKDIR ${WORK}
 # A number, so that Kubernetes' runAsNonRoot and scanners can tell that it is not root.

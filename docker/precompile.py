@@ -8,14 +8,18 @@ is compiled is the same for all sites, so that it is made once for each base.
 """
 
 import importlib
+import importlib.machinery
 import importlib.util
-import py_compile
+import marshal
 import sys
 import sysconfig
 from contextlib import suppress
 from pathlib import Path
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
+
+#: PEP 552: valid by its source's hash, which is not compared. Nobody edits it in an image.
+UNCHECKED = (0b01).to_bytes(4, "little")
 
 #: With what these import, it is what Django's commands, gunicorn, Celery and redis-py import: the least
 #: list that comes to that, but for `cgi`, which Django imports before 4.2.
@@ -27,6 +31,23 @@ MODULES = (
     "platform", "pprint", "py_compile", "secrets", "shelve", "shlex", "sqlite3", "statistics",
     "urllib.request", "uuid", "wsgiref.headers", "wsgiref.util", "xml.dom.expatbuilder", "zoneinfo",
 )  # fmt: skip
+
+
+#: Path -> byte code of what was imported since :func:`watch`, whose sources need not be compiled twice.
+BODIES = {}
+
+
+def watch():
+    """Keeps the byte code of each source that is imported from now on."""
+    loader = importlib.machinery.SourceFileLoader
+    compile_source = loader.source_to_code
+
+    def source_to_code(self, data, path, **more):
+        code = compile_source(self, data, path, **more)
+        BODIES[str(path)] = marshal.dumps(code)
+        return code
+
+    loader.source_to_code = source_to_code
 
 
 def imported(names):
@@ -50,10 +71,15 @@ def compiled(out, names):
     total = 0
     for name in names:
         source = STDLIB / name
+        data = source.read_bytes()
+        body = BODIES.get(str(source)) or marshal.dumps(
+            compile(data, str(source), "exec", dont_inherit=True)
+        )
         target = out / importlib.util.cache_from_source(str(source)).lstrip("/")
-        # Nobody edits it in an image: its source need not be read to see whether it has changed.
-        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        py_compile.compile(str(source), str(target), doraise=True, invalidation_mode=mode)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(
+            importlib.util.MAGIC_NUMBER + UNCHECKED + importlib.util.source_hash(data) + body
+        )
         total += target.stat().st_size
     return total
 
@@ -63,6 +89,7 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     import settle  # beside this file
 
+    watch()
     out = Path(sys.argv[1])
     size = compiled(out, imported(MODULES))
     settle.tree(out)

@@ -1,12 +1,10 @@
 """Makes what goes into the final image smaller. Runs inside the builder, as root.
 
-    slim.py venv DIR    removes from a virtual environment what is never read at run time
-    slim.py languages DIR FILE
-                        ... and its translations into languages that FILE does not name
-    slim.py system      removes from the base what a finished image has no use for
+    slim.py system      removes from the base what a finished image has no use for, and settles times
 
-Every rule has its reason; what was removed is printed with its bytes. The system's package data base
-is kept true, so that scanners report what is there and nothing else.
+make_packages.py does the same for a virtual environment. Every rule has its reason; what was removed
+is printed with its bytes. The system's package data base is kept true, so that scanners report what is
+there and nothing else.
 """
 
 import os
@@ -16,7 +14,13 @@ import stat
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
+
+import settle  # beside this file
+
+#: What apt.sh notes.
+NOTES = Path("/var/lib/djdock")
 
 VENV_RULES = (
     (
@@ -80,19 +84,19 @@ INSTALLERS = (
 STDLIB = ("ensurepip", "idlelib", "turtledemo", "config-*")
 
 
-def size(path, names=1):
+def size(path):
     """The bytes of a file, or of all files in a folder; links count nothing, nor do more names."""
     if path.is_symlink() or not path.exists():
         return 0
     if path.is_dir():
-        return sum(size(child, names) for child in path.iterdir())
-    return path.stat().st_size if path.stat().st_nlink <= names else 0
+        return sum(size(child) for child in path.iterdir())
+    return path.stat().st_size if path.stat().st_nlink == 1 else 0
 
 
-def remove(paths, reason, names=1):
+def remove(paths, reason):
     total = 0
     for path in paths:
-        total += size(path, names)
+        total += size(path)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -119,6 +123,7 @@ def needs_perl():
 
 
 def slim_venv(venv):
+    """Removes from a virtual environment what is never read at run time."""
     from djdock_minimal import opened  # in the builder only
 
     rules = [(matcher(pattern), f"{pattern}: {reason}", []) for pattern, reason in VENV_RULES]
@@ -150,19 +155,23 @@ def walk(root):
         yield (f"{folder[top:]}/" if len(folder) > top else ""), folder, names
 
 
-def slim_languages(venv, names):
-    """``names`` are those of locale folders, one per line; ``*`` keeps them all."""
-    kept = set(names.read_text().split())
-    if "*" in kept:
-        return
-    matches = matcher("lib/python*/site-packages/**/locale/*/LC_MESSAGES/")
-    folders = [Path(folder).parent for path, folder, _ in walk(venv) if matches(path)]
-    gone = [folder for folder in sorted(folders) if folder.name not in kept]
-    # What settle.py has put in place for the image has another name in the environment itself.
-    remove(gone, "translations into languages that LANGUAGES does not have", names=2)
+#: Translations of one package into one language, with what else Django has in their folder.
+TRANSLATIONS = matcher("lib/python*/site-packages/**/locale/*/LC_MESSAGES/")
+
+
+def set_apart(venv, out):
+    """Moves a virtual environment's translations to ``out``, at the same places."""
+    found = [Path(folder).parent for path, folder, _ in walk(venv) if TRANSLATIONS(path)]
+    for folder in found:
+        target = out / folder.relative_to(venv)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(target)
 
 
 def slim_system():
+    """Removes from the base what a finished image has no use for, and settles what changed."""
+    note = NOTES / "started"
+    started = float(note.read_text()) if note.is_file() else time.time()
     stdlib = Path(sysconfig.get_path("stdlib"))
     purelib = Path(sysconfig.get_path("purelib"))
     remove([p for name in STDLIB for p in stdlib.glob(name)], "parts of the standard library")
@@ -212,6 +221,8 @@ def slim_system():
     info = Path("/var/lib/dpkg/info")
     remove([p for kind in FOR_DPKG for p in info.glob(f"*.{kind}")], "what dpkg alone reads")
     unprivilege()
+    shutil.rmtree(NOTES, ignore_errors=True)
+    settle.changed(Path("/"), started)
 
 
 def forget_dpkg():
@@ -252,11 +263,7 @@ def unprivilege():
                 print(f"slim: {path}: setuid and setgid bits removed")
 
 
-if sys.argv[1:2] == ["venv"]:
-    slim_venv(Path(sys.argv[2]))
-elif sys.argv[1:2] == ["languages"]:
-    slim_languages(Path(sys.argv[2]), Path(sys.argv[3]))
-elif sys.argv[1:] == ["system"]:
+if __name__ == "__main__":
+    if sys.argv[1:] != ["system"]:
+        sys.exit(__doc__)
     slim_system()
-else:
-    sys.exit(__doc__)

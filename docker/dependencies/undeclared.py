@@ -36,11 +36,13 @@ def undeclared(venv, version=sys.version_info):
         names.add("distutils")
     if version >= (3, 13) and lacks("cgi.py"):
         names.add("cgi")
-    found = {}
+    found, words = {}, [name.encode() for name in BRINGS]
     for root in sorted(venv.glob("lib/python*/site-packages")) if names else ():
         for path in sorted(sources(root)):
-            data = Path(path).read_bytes()
-            if not NEEDLES.search(data):
+            with open(path, "rb", buffering=0) as file:
+                data = file.readall()
+            # An alternation is slow to search for, and there are megabytes.
+            if not any(word in data for word in words) or not NEEDLES.search(data):
                 continue
             where = Path(path).relative_to(root)
             if PASSED & set(where.parts) or where.parts[0] in ("numpy", "pip"):

@@ -39,7 +39,6 @@ class Index:
         monkeypatch.setattr(get_uv, "CONFIGURED", (str(folder / "pip.conf"),))
         monkeypatch.setattr(get_uv, "read", self.read)
         monkeypatch.setattr(get_uv.platform, "libc_ver", lambda: ("glibc", "2.41"))
-        monkeypatch.setattr(get_uv.sysconfig, "get_path", lambda _: str(folder))
         monkeypatch.setattr(subprocess, "run", lambda argv, check: self.pip.append(argv))
 
     def read(self, url: str, accept: str = "") -> bytes:
@@ -63,7 +62,7 @@ def index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Index:
 
 
 def by_pip(index: Index) -> bool:
-    wanted = [sys.executable, "-m", "pip", "install", "uv==1.2.3"]
+    wanted = [sys.executable, "-m", "pip", "install", "--target", "/out", "uv==1.2.3"]
     assert index.pip in ([], [[*wanted, "tomli==2.2.1 ; python_version < '3.11'"]])
     return bool(index.pip)
 
@@ -71,9 +70,9 @@ def by_pip(index: Index) -> bool:
 def test_the_wheel_of_this_platform_gives_the_program(index: Index, tmp_path: Path) -> None:
     index.files["uv-1.2.3-py3-none-manylinux_2_17_other.whl"] = b""
     index.files[f"uv-1.2.3-py3-none-musllinux_1_1_{platform.machine()}.whl"] = b""
-    get_uv.main("1.2.3")
-    assert (tmp_path / "uv").read_bytes() == b"#!uv"
-    assert (tmp_path / "uv").stat().st_mode & 0o777 == 0o755
+    get_uv.main("1.2.3", tmp_path)
+    assert (tmp_path / "bin/uv").read_bytes() == b"#!uv"
+    assert (tmp_path / "bin/uv").stat().st_mode & 0o777 == 0o755
     assert not by_pip(index)
 
 
@@ -89,9 +88,8 @@ def test_pip_does_it_where_the_index_has_something_else(
         index.files[HERE] = b"no zip"
     else:
         monkeypatch.setattr(get_uv, "index", lambda: "https://elsewhere.example/")
-    get_uv.main("1.2.3")
+    get_uv.main("1.2.3", Path("/out"))
     assert by_pip(index)
-    assert not (tmp_path / "uv").exists()
 
 
 @pytest.mark.parametrize("how", ["file", "variable"])
@@ -102,5 +100,5 @@ def test_pip_does_it_where_an_index_is_configured(
         (tmp_path / "pip.conf").write_text("[global]\n")
     else:
         monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
-    get_uv.main("1.2.3")
+    get_uv.main("1.2.3", Path("/out"))
     assert by_pip(index)

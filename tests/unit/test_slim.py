@@ -6,11 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from support import REPOSITORY
-
-SCRIPT = REPOSITORY / "docker" / "slim.py"
+from support import REPOSITORY, script
 
 PACKAGES = "lib/python3.13/site-packages"
 
@@ -38,41 +37,68 @@ def files(root: Path) -> set[str]:
     return {str(path.relative_to(root)).removeprefix(f"{PACKAGES}/") for path in found}
 
 
-def slim(*words: str) -> str:
-    env = {**os.environ, "PYTHONPATH": str(REPOSITORY / "tests")}
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), *words], env=env, check=True, capture_output=True, text=True
-    )
-    return done.stdout
+@pytest.fixture
+def slim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script, with what stands beside it in the builder."""
+    beside = tmp_path / "build"
+    beside.mkdir()
+    (beside / "djdock_minimal").symlink_to(REPOSITORY / "docker" / "minimal")
+    (beside / "settle.py").symlink_to(REPOSITORY / "docker" / "settle.py")
+    monkeypatch.syspath_prepend(beside)
+    for name in ("settle", "djdock_minimal", "djdock_minimal.opened"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return script("slim")
 
 
-def test_what_is_never_read_goes(venv: Path, tmp_path: Path) -> None:
-    # In the builder it is djdock_minimal that tells which of them a module opens all the same.
-    (tmp_path / "djdock_minimal").symlink_to(REPOSITORY / "docker" / "minimal")
-    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+def test_what_is_never_read_goes(
+    venv: Path, slim: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = files(venv)
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), "venv", str(venv)],
-        env=env, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+    slim.slim_venv(venv)
     assert before - files(venv) == {
         "bin/activate.fish", "bin/Activate.ps1", "bin/x.bat", "a.pyi", "a/deep/er/b.pyi", "a/fast.c",
         "a/fast.h", "a/locale/de/LC_MESSAGES/django.po",
     }  # fmt: skip
-    assert done.stdout.count("MB removed: ") == 5
+    assert capsys.readouterr().out.count("MB removed: ") == 5
 
 
-def test_translations_go_with_the_bytes_of_files_that_have_two_names(
-    venv: Path, tmp_path: Path
-) -> None:
-    big = venv / PACKAGES / "a/locale/fr/LC_MESSAGES/django.mo"
-    big.write_bytes(bytes(3_000_000))
-    os.link(big, tmp_path / "other name")
-    (tmp_path / "kept").write_text("de\nen\n")
+def test_translations_are_set_apart(venv: Path, slim: ModuleType, tmp_path: Path) -> None:
     before = files(venv)
-    said = slim("languages", str(venv), str(tmp_path / "kept"))
+    slim.set_apart(venv, tmp_path / "translations")
     # A folder of a language without translations is none of gettext's.
-    assert before - files(venv) == {"a/locale/fr/LC_MESSAGES/django.mo", "a/locale/fr/formats.py"}
-    assert said.startswith("slim:   3.00 MB removed: translations")
-    (tmp_path / "kept").write_text("*\n")
-    assert slim("languages", str(venv), str(tmp_path / "kept")) == ""
+    apart = {
+        "a/locale/de/LC_MESSAGES/django.po", "a/locale/de/LC_MESSAGES/django.mo",
+        "a/locale/fr/LC_MESSAGES/django.mo", "a/locale/fr/formats.py",
+    }  # fmt: skip
+    assert files(tmp_path / "translations") == apart
+    assert files(venv) == before - apart
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        ("de\nen\n", {"de"}),
+        ("pt_BR\nfr\nzh_Hans", {"fr", "zh_Hans"}),  # read's last line needs no end
+        ("*\n", {"de", "fr", "zh_Hans"}),
+        ("\n", set()),
+    ],
+)
+def test_translations_are_copied_with_their_times(
+    tmp_path: Path, names: str, chosen: set[str]
+) -> None:
+    times = (315_532_800, 315_532_800)
+    one = tmp_path / "from/opt/venv/locale"
+    two = tmp_path / "from/opt/venv/a/conf/locale"
+    for name in ("de", "fr", "zh_Hans"):
+        for folder in (one / name / "LC_MESSAGES", two / name / "LC_MESSAGES"):
+            folder.mkdir(parents=True)
+            (folder / "django.mo").write_text(name)
+    for path in (tmp_path / "from").rglob("*"):
+        os.utime(path, times)
+    (tmp_path / "languages").write_text(names)
+    words = [str(tmp_path / name) for name in ("from", "languages", "to")]
+    subprocess.run(["sh", str(REPOSITORY / "docker/translations.sh"), *words], check=True)
+    made = tmp_path / "to"
+    assert {path.read_text() for path in made.rglob("*.mo")} == chosen
+    assert len(list(made.rglob("*.mo"))) == 2 * len(chosen)
+    assert {path.stat().st_mtime for path in made.rglob("*")} <= {times[0]}

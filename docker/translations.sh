@@ -1,0 +1,15 @@
+#!/bin/sh
+# Copies translations into the languages that a file names, one per line; a * is all of them.
+# usage: translations.sh FROM FILE TO
+set -eu
+mkdir -p "$3"
+if grep -qxF '*' "$2"; then
+    cp -a "$1/." "$3"
+    exit
+fi
+cd "$1"
+while read -r name || [ -n "$name" ]; do
+    find . -type d -path "*/locale/$name" -prune -exec cp -a --parents {} "$3" \;
+done <"$2"
+# Files kept their times; folders get the one that settle.py gives them.
+find "$3" -mindepth 1 -type d -exec touch -d @315532800 {} +
