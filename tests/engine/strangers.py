@@ -126,7 +126,7 @@ def naive(root: Path) -> None:
 
 
 def poetry(root: Path) -> None:
-    """poetry.lock in its older format, psycopg2 from source, DATABASES written for localhost."""
+    """poetry.lock in its older format, psycopg2 from source, DATABASES for localhost, uploads."""
     pins = "".join(
         f'[[package]]\nname = "{name}"\nversion = "{hashes(name)[0]}"\ndescription = ""\n'
         f'optional = false\npython-versions = ">=3.8"\nfiles = [{_files(hashes(name)[1])}]\n'
@@ -150,11 +150,12 @@ def poetry(root: Path) -> None:
         'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop", '
         '"HOST": "localhost", "CONN_MAX_AGE": 60}}\n'
     )
-    what = [*NAIVE, "database"]
+    what = [*NAIVE, "database", "media_root"]
     project(
         root,
         f'lock = "poetry.lock"\nhealth_path = "/"\noverrides = {what}\n'
-        'build_packages = ["gcc", "libc6-dev", "libpq-dev"]',
+        'build_packages = ["gcc", "libc6-dev", "libpq-dev"]\n'
+        'after_migrate = ["createcachetable once", "no_such_command", "createcachetable twice"]',
         settings=settings,
     )
 

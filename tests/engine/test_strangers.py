@@ -43,7 +43,7 @@ def python(project: Project, code: str) -> str:
 )
 def test_a_project_as_it_is_found_comes_up(stranger: Project) -> None:
     project = stranger
-    project.invoke("up").ok()
+    came_up = project.invoke("up").ok()
     assert status(project, "/") < 500
     assert status(project, "/admin/login/") == 200
     project.invoke("migrate", "--check").ok()
@@ -60,6 +60,18 @@ def test_a_project_as_it_is_found_comes_up(stranger: Project) -> None:
     elif kind == "poetry":
         assert python(project, "import psycopg2; print(psycopg2.__version__[:6])") == "2.9.10"
         assert project.invoke("exec", "web", "--", "gcc", "--version").code != 0
+        # The volume of uploads is the site's, which is nobody in particular.
+        code = (
+            "import os; open('/srv/data/x', 'w'); print(os.stat('/srv/data').st_uid, os.getuid())"
+        )
+        assert len(set(python(project, code).split())) == 1
+        # What follows migrations is done in their container; one that fails is named, and stops none.
+        assert "no_such_command" in came_up.out + came_up.err
+        tables = "from django.db import connection as c; print(*c.introspection.table_names())"
+        found = project.invoke(
+            "exec", "web", "--", "python", "manage.py", "shell", "-c", tables
+        ).ok()
+        assert {"once", "twice"} <= set(found.out.split())
     elif kind == "pipfile":
         assert int(python(project, "import os; print(len(os.listdir('/srv/data/static')))")) > 0
     elif kind == "uv":
