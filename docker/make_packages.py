@@ -70,7 +70,7 @@ def main():
         linked = subprocess.Popen(
             [sys.executable, "-B", "/build/linked.py", str(VENV)], stdout=file
         )
-    workers = compiling(sources(VENV), len(os.sched_getaffinity(0)))
+    workers = compiling(sources(VENV / "lib"), len(os.sched_getaffinity(0)))
     slim.slim_venv(VENV)
     for pid in workers:
         os.waitpid(pid, 0)

@@ -113,6 +113,19 @@ def exemplified(text):
     return (path, examples[0]) if examples else None
 
 
+def unfiled(text):
+    """The site's file of variables, `.env` or the like, that a command wanted to read and that is not
+    there; None where that is not why. What it has comes as the container's own variables.
+    """
+    found = re.search(
+        r"FileNotFoundError: \[Errno 2\] [^:]+: '([^']*\.env[^/']*)'\s*\Z", text[-1500:]
+    )
+    path = Path(os.path.normpath(str(Path.cwd() / found[1]))) if found else None
+    if path is None or ROOT not in path.parents or path.exists() or not path.parent.is_dir():
+        return None
+    return path
+
+
 def blamed(text, env):
     """The variables, not set, that the project's line in which a command failed reads; else those
     without a default that the file of that line reads.
@@ -190,6 +203,13 @@ def manage(words, env, script="manage.py"):
         if example is not None:
             say(f"{example[0]} is not there: it is made of {example[1].name}")
             shutil.copyfile(str(example[1]), str(example[0]))
+            continue
+        file = unfiled(said)
+        if file is not None:
+            say(
+                f"{file} is not there: it is made, empty; what settings read of it are variables here"
+            )
+            file.touch()
             continue
         name = missing(said, env)
         names = [name] if name else blamed(said, env)

@@ -949,3 +949,19 @@ def test_settings_without_logging_get_none() -> None:
         "version": 1,
         "handlers": {"file": {"class": "logging.StreamHandler", "level": "INFO"}},
     }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [(".env", True), (".env.prod", True), ("conf/.env", False), ("a.env", True), ("/etc/.env", False),
+     (".environment/x", False), ("there.env", False)],
+)  # fmt: skip
+def test_a_file_of_variables_that_settings_open_and_no_image_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, found: bool
+) -> None:
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    (tmp_path / "site").mkdir()
+    monkeypatch.chdir(tmp_path / "site")
+    (tmp_path / "site/there.env").touch()
+    said = f"FileNotFoundError: [Errno 2] No such file or directory: '{wanted}'\n"
+    assert commands.unfiled(said) == (tmp_path / "site" / wanted if found else None)
