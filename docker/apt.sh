@@ -37,8 +37,11 @@ called() {
     done
 }
 
-# An earlier stage's lists serve, unless they are of days when Debian had other versions.
-fetched() { [ -n "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)" ]; }
+# An earlier stage's lists serve for a day: a build that takes that stage from the cache gets what is new.
+fetched() {
+    [ $(($(date +%s) - $(cat "$notes/started"))) -lt 86400 ] || return 1
+    [ -n "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)" ]
+}
 # shellcheck disable=SC2046
 add() {
     if fetched; then

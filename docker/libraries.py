@@ -54,7 +54,7 @@ def same(path, other):
 
 def copy(path, target, root, out):
     """Copies one file, link or empty folder, with the folders that it lies in."""
-    for folder in reversed(target.relative_to(out).parents[:-1]):
+    for folder in reversed(list(target.relative_to(out).parents)[:-1]):
         if not (out / folder).is_dir():
             copy(root / folder, out / folder, root, out)
     there = os.lstat(path)

@@ -72,8 +72,9 @@ def main():
         )
     workers = compiling(sources(VENV / "lib"), len(os.sched_getaffinity(0)))
     slim.slim_venv(VENV)
-    for pid in workers:
-        os.waitpid(pid, 0)
+    ended = [os.waitpid(pid, 0)[1] for pid in workers]
+    if any(ended):
+        sys.exit("packages: a process that compiles was ended, as for want of memory.")
     packages, translations = OUT / "packages", OUT / "translations"
     settle.stage(packages, [VENV])
     where = str(VENV).lstrip("/")

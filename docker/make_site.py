@@ -11,6 +11,7 @@ sys.path.insert(0, "/build")
 
 import site_steps as steps
 from djdock_minimal import settle
+from site_commands import mended
 
 
 def main():
@@ -29,12 +30,11 @@ def main():
         str(steps.ROOT),
     ]
     compiling = subprocess.Popen(words)
-    asking = asked(env)
     steps.static(env)
     steps.drop_packages()
-    compiling.wait()  # a file that is no Python of today's is its own affair
     out = Path("/out")
-    beside = answered(asking, env, out)
+    beside = ask(env, out)
+    compiling.wait()  # a file that is no Python of today's is its own affair
     folder = steps.writable()
     paths = [steps.ROOT, Path("/opt/djdock"), *([folder] if folder else [])]
     paths += [beside] if beside else []
@@ -52,28 +52,21 @@ print("\\n".join(locales(settings) or ["*"]))
 """
 
 
-def asked(env):
-    """Starts a process that says it."""
-    path = "/build:" + os.environ.get("PYTHONPATH", "")
-    return subprocess.Popen(
-        [sys.executable, "-c", ASK], env={**os.environ, **env, "PYTHONPATH": path},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def answered(asking, env, out):
+def ask(env, out):
     """Writes the translations that the site can show; returns STATIC_ROOT where that is not in
     its folder.
     """
-    said, wrong = asking.communicate()
-    if asking.returncode:
-        # By now it may be known which variables the settings miss.
-        asking = asked(env)
-        said, wrong = asking.communicate()
-    _, mark, told = said.partition("djdock-static-root:")
-    if asking.returncode or not mark:
+    path = "/build:" + os.environ.get("PYTHONPATH", "")
+    while True:
+        done = subprocess.run([sys.executable, "-c", ASK], env={**os.environ, **env, "PYTHONPATH": path},
+                              capture_output=True, text=True, check=False)  # fmt: skip
+        # Where nothing is collected at build, this is the first that reads the settings.
+        if done.returncode == 0 or not mended(done.stderr, "the settings"):
+            break
+    _, mark, told = done.stdout.partition("djdock-static-root:")
+    if done.returncode or not mark:
         steps.say(
-            f"the settings cannot be read here, so all translations stay: {steps.last(wrong)}"
+            f"the settings cannot be read here, so all translations stay: {steps.last(done.stderr)}"
         )
         (out / "languages").write_text("*\n")
         return None

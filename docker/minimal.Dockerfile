@@ -25,8 +25,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=bind,source=docker/get_uv.py,target=/build/get_uv.py \
     python -B /build/get_uv.py "${UV_VERSION}" /out
 
-# What the stages run is mounted, not copied: a step less for each of them, and nothing to take out again. Of a
-# mount that can be written BuildKit reads no sums first; what is written is lost.
+# What the stages run is mounted, not copied: a step less for each of them, and nothing to take out again.
 FROM scratch AS system-scripts
 COPY docker/apt.sh docker/libraries.py docker/precompile.py docker/settle.py docker/slim.py /
 
@@ -96,7 +95,7 @@ ARG SERVER=wsgi
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=bind,from=uv,source=/out,target=/opt/uv,rw \
+    --mount=type=bind,from=uv,source=/out,target=/opt/uv \
     --mount=type=bind,from=scripts,target=/build \
     --mount=type=bind,from=dependencies,target=/dependencies,rw \
     PYTHONPATH=/build:/opt/uv python -B /build/make_packages.py

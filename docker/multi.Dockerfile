@@ -24,8 +24,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=bind,source=docker/get_uv.py,target=/build/get_uv.py \
     python -B /build/get_uv.py "${UV_VERSION}" /out
 
-# What the stages run is mounted, not copied: a step less for each of them, and nothing to take out again. Of a
-# mount that can be written BuildKit reads no sums first; what is written is lost.
+# What the stages run is mounted, not copied: a step less for each of them, and nothing to take out again.
 FROM scratch AS system-scripts
 COPY docker/apt.sh docker/libraries.py docker/precompile.py docker/settle.py docker/slim.py /
 
@@ -95,7 +94,7 @@ ARG SERVER=wsgi
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=bind,from=uv,source=/out,target=/opt/uv,rw \
+    --mount=type=bind,from=uv,source=/out,target=/opt/uv \
     --mount=type=bind,from=scripts,target=/build \
     --mount=type=bind,from=dependencies,target=/dependencies,rw \
     PYTHONPATH=/build:/opt/uv python -B /build/make_packages.py
@@ -164,7 +163,7 @@ RUN --mount=type=bind,from=frontend,source=/out,target=/frontend \
 # languages, is all that this depends on.
 FROM python:${PYTHON_VERSION}-slim AS translations
 RUN --mount=type=bind,from=site,source=/out/languages,target=/languages \
-    --mount=type=bind,from=builder,source=/out/translations,target=/translations,rw \
+    --mount=type=bind,from=builder,source=/out/translations,target=/translations \
     --mount=type=bind,source=docker/translations.sh,target=/build/translations.sh \
     sh /build/translations.sh /translations /languages /out
 
@@ -177,8 +176,8 @@ COPY ${DEV_REQUIREMENTS} /tmp/dev-requirements.txt
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=bind,from=uv,source=/out,target=/opt/uv,rw \
-    export VIRTUAL_ENV=/opt/venv \
+    --mount=type=bind,from=uv,source=/out,target=/opt/uv \
+    export VIRTUAL_ENV=/opt/venv UV_COMPILE_BYTECODE=1 PYC_INVALIDATION_MODE=CHECKED_HASH \
     && uv pip install "watchfiles==${WATCHFILES_VERSION}" \
     && if [ "${DEV_REQUIREMENTS}" != "${REQUIREMENTS}" ]; then uv pip install --requirement /tmp/dev-requirements.txt; fi
 
@@ -193,7 +192,7 @@ RUN --mount=type=bind,from=system-scripts,target=/build \
 FROM system${SYSTEM_PACKAGES:+-packages} AS libraries
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=bind,from=builder,source=/out/linked,target=/linked \
-    --mount=type=bind,from=runtime,target=/runtime,rw \
+    --mount=type=bind,from=runtime,target=/runtime \
     --mount=type=bind,from=system-scripts,target=/build \
     if grep -q . /linked; then python -B /build/libraries.py /linked /runtime /out; else mkdir /out; fi
 

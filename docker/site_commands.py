@@ -126,6 +126,25 @@ def unfiled(text):
     return path
 
 
+def mended(text, whose):
+    """Makes the file or folder of the site's that something ended for the want of; returns whether that
+    was why.
+    """
+    folder, example, file = unlisted(text), exemplified(text), unfiled(text)
+    if folder is not None:
+        say(f"{folder} is not there: it is made, empty, for {whose}")
+        folder.mkdir(parents=True)
+    elif example is not None:
+        say(f"{example[0]} is not there: it is made of {example[1].name}")
+        shutil.copyfile(str(example[1]), str(example[0]))
+    elif file is not None:
+        say(f"{file} is not there: it is made, empty; what settings read of it are variables here")
+        file.touch()
+    else:
+        return False
+    return True
+
+
 def blamed(text, env):
     """The variables, not set, that the project's line in which a command failed reads; else those
     without a default that the file of that line reads.
@@ -194,22 +213,7 @@ def manage(words, env, script="manage.py"):
             program = ["-m", "django"]
             continue
         said = hidden(done.stdout, env)
-        folder = unlisted(said)
-        if folder is not None:
-            say(f"{folder} is not there: it is made, empty, for `manage.py {words[0]}`")
-            folder.mkdir(parents=True)
-            continue
-        example = exemplified(said)
-        if example is not None:
-            say(f"{example[0]} is not there: it is made of {example[1].name}")
-            shutil.copyfile(str(example[1]), str(example[0]))
-            continue
-        file = unfiled(said)
-        if file is not None:
-            say(
-                f"{file} is not there: it is made, empty; what settings read of it are variables here"
-            )
-            file.touch()
+        if mended(said, f"`manage.py {words[0]}`"):
             continue
         name = missing(said, env)
         names = [name] if name else blamed(said, env)

@@ -9,7 +9,7 @@ if grep -qxF '*' "$2"; then
 fi
 cd "$1"
 while read -r name || [ -n "$name" ]; do
-    find . -type d -path "*/locale/$name" -prune -exec cp -a --parents {} "$3" \;
+    find . -type d -path "*/locale/$name" -prune -exec cp -a --parents -t "$3" {} +
 done <"$2"
 # Files kept their times; folders get the one that settle.py gives them.
 find "$3" -mindepth 1 -type d -exec touch -d @315532800 {} +

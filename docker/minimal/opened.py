@@ -13,7 +13,7 @@ def beside(path):
     return word.encode() in modules(path.parent)
 
 
-@cache
+@cache  # Python 3.8 has no cache
 def modules(folder):
     """The modules of a folder, as one."""
     return b"\n".join(one.read_bytes() for one in sorted(folder.glob("*.py")))

@@ -7,6 +7,7 @@ import os
 import runpy
 import shutil
 import sys
+import traceback
 from pathlib import Path
 
 from . import bytecode, imports, languages, packages, stdlib
@@ -18,7 +19,7 @@ def prepare(app, out, globs, *, sources):
     """Does all that in one process, for Django is slow to start. ``out`` takes what is made."""
     beside = collected(app)
     try:
-        facts, static = ask(app)
+        facts, static = asked(app)
     except (
         Exception
     ) as error:  # whatever the settings need is not here: rules that ask them do nothing
@@ -87,6 +88,18 @@ def collect(app):
             raise
     finally:
         sys.argv = before
+
+
+def asked(app):
+    """What :func:`ask` says, again with each file of the site's that it misses."""
+    from site_commands import mended
+
+    while True:
+        try:
+            return ask(app)
+        except Exception:
+            if not mended(traceback.format_exc(), "the settings"):
+                raise
 
 
 def ask(app):

@@ -965,3 +965,18 @@ def test_a_file_of_variables_that_settings_open_and_no_image_has(
     (tmp_path / "site/there.env").touch()
     said = f"FileNotFoundError: [Errno 2] No such file or directory: '{wanted}'\n"
     assert commands.unfiled(said) == (tmp_path / "site" / wanted if found else None)
+
+
+def test_what_is_missing_is_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf.json.example").write_text("{}", encoding="utf-8")
+    for name, text in ((".env", ""), ("conf.json", "{}")):
+        said = f"FileNotFoundError: [Errno 2] No such file or directory: '{name}'\n"
+        assert commands.mended(said, "the settings")
+        assert (tmp_path / name).read_text(encoding="utf-8") == text
+        assert f"site: {tmp_path / name} is not there: it is made" in capsys.readouterr().out
+        assert not commands.mended(said, "the settings")
+    assert not commands.mended("KeyError: 'X'", "the settings")

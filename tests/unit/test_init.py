@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -232,9 +233,10 @@ def test_beside_a_docker_folder_with_the_same_names_djdock_has_its_own(
     assert run("init", stranger, "--yes") == 0
     assert [path.name for path in (stranger / "docker").iterdir()] == ["compose.yaml"]
     assert 'folder = "djdock"' in (stranger / "pyproject.toml").read_text(encoding="utf-8")
-    text = (stranger / "djdock/multi.Dockerfile").read_text(encoding="utf-8")
-    assert "COPY djdock/apt.sh" in text
-    assert " docker/" not in text
+    for name in ("single", "multi", "minimal"):
+        text = (stranger / f"djdock/{name}.Dockerfile").read_text(encoding="utf-8")
+        assert " djdock/healthcheck.py" in text
+        assert not re.search(r"(?<![\w.])docker/", text)
     assert "dockerfile: djdock/multi.Dockerfile" in (stranger / "djdock/compose.yaml").read_text(
         encoding="utf-8"
     )

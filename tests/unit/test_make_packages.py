@@ -58,3 +58,11 @@ def test_sources_are_compiled_by_their_hash_in_several_processes(
     code = marshal.loads(data[16:])
     assert isinstance(code, CodeType)
     assert code.co_filename == str(path)
+
+
+def test_a_process_that_compiles_and_is_ended_is_no_success(
+    steps: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "compile_some", lambda paths: os.kill(os.getpid(), 9))
+    (pid,) = steps.compiling(["x.py"], 1)
+    assert os.waitpid(pid, 0)[1] == 9

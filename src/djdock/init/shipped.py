@@ -44,7 +44,7 @@ def _placed(path: Path, name: str) -> bytes:
     data = path.read_bytes()
     if name == FOLDER or not (path.suffix == ".Dockerfile" or path.name == "compose.yaml"):
         return data
-    return re.sub(rb"(?<= )docker/", f"{name}/".encode(), data)
+    return re.sub(rb"(?<=[ =])docker/", f"{name}/".encode(), data)
 
 
 def is_program(data: bytes) -> bool:
