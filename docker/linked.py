@@ -3,8 +3,7 @@
     linked.py VENV
 
 A library that is nowhere is installed when its package is known; else it is named on stderr. Runs in the
-builder, after the packages. Only what neither the base nor `system_packages` have is
-printed.
+builder, after the packages. Only what neither the base nor `system_packages` have is printed.
 """
 
 import fnmatch
@@ -87,16 +86,19 @@ def owners(paths):
     return found
 
 
+def noted(name):
+    """The packages in one of the notes that apt.sh makes; none where it had no cause to."""
+    path = NOTES / name
+    return set(path.read_text().split()) if path.is_file() else set()
+
+
 def main(venv):
     found, missing = closure(venv)
     if missing and mend(missing):
         found, missing = closure(venv)
-    base = (NOTES / "base").read_text().split() if (NOTES / "base").is_file() else None
-    system = (NOTES / "system").read_text().split() if (NOTES / "system").is_file() else []
-    if base is not None:
+    if (NOTES / "base").is_file():
         names = owners(path for path in found if not path.startswith(str(venv)))
-        names -= {*base, *system}
-        print(*sorted(names), end="")
+        print(*sorted(names - noted("base") - noted("system")), end="")
 
 
 main(Path(sys.argv[1]))

@@ -19,19 +19,10 @@ from pathlib import Path
 import settle
 import slim
 from djdock_dependencies.install import install
+from djdock_dependencies.undeclared import sources
 
 VENV = Path("/opt/venv")
 OUT = Path("/out")
-
-
-def sources(folder):
-    """The paths of all Python sources in a folder."""
-    return sorted(
-        os.path.join(place, name)
-        for place, _, names in os.walk(str(folder))
-        for name in names
-        if name.endswith(".py")
-    )
 
 
 def compiling(paths, workers):
@@ -70,7 +61,7 @@ def main():
         linked = subprocess.Popen(
             [sys.executable, "-B", "/build/linked.py", str(VENV)], stdout=file
         )
-    workers = compiling(sources(VENV / "lib"), len(os.sched_getaffinity(0)))
+    workers = compiling(sorted(sources(VENV / "lib")), len(os.sched_getaffinity(0)))
     slim.slim_venv(VENV)
     ended = [os.waitpid(pid, 0)[1] for pid in workers]
     if any(ended):

@@ -97,13 +97,19 @@ def unlisted(text):
 EXAMPLE = r"(?:examples?|samples?|dist|defaults?|templates?|tmpl|tpl|skel|orig)"
 
 
-def exemplified(text):
-    """A file of the site's that a command wanted to read and that is not there, and the example beside
-    its place; None where that is not why, or where there is none.
-    """
+def unfound(text):
+    """The site's file that a command wanted to read and that is not there; None if that is not why."""
     found = re.search(r"FileNotFoundError: \[Errno 2\] [^:]+: '([^']+)'\s*\Z", text[-1500:])
     path = Path(os.path.normpath(str(Path.cwd() / found[1]))) if found else None
     if path is None or ROOT not in path.parents or path.exists() or not path.parent.is_dir():
+        return None
+    return path
+
+
+def exemplified(text):
+    """A file that is :func:`unfound`, and the example beside its place; None where there is none."""
+    path = unfound(text)
+    if path is None:
         return None
     stem, suffix = re.escape(path.stem), re.escape(path.suffix)
     pattern = re.compile(
@@ -114,16 +120,11 @@ def exemplified(text):
 
 
 def unfiled(text):
-    """The site's file of variables, `.env` or the like, that a command wanted to read and that is not
-    there; None where that is not why. What it has comes as the container's own variables.
+    """A file of variables, `.env` or the like, that is :func:`unfound`, or None. What it has comes as
+    the container's own variables.
     """
-    found = re.search(
-        r"FileNotFoundError: \[Errno 2\] [^:]+: '([^']*\.env[^/']*)'\s*\Z", text[-1500:]
-    )
-    path = Path(os.path.normpath(str(Path.cwd() / found[1]))) if found else None
-    if path is None or ROOT not in path.parents or path.exists() or not path.parent.is_dir():
-        return None
-    return path
+    path = unfound(text)
+    return path if path is not None and ".env" in path.name else None
 
 
 def mended(text, whose):

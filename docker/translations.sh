@@ -1,12 +1,8 @@
 #!/bin/sh
-# Copies translations into the languages that a file names, one per line; a * is all of them.
+# Copies translations into the languages that a file names, one per line; a * is any of them.
 # usage: translations.sh FROM FILE TO
 set -eu
 mkdir -p "$3"
-if grep -qxF '*' "$2"; then
-    cp -a "$1/." "$3"
-    exit
-fi
 cd "$1"
 while read -r name || [ -n "$name" ]; do
     find . -type d -path "*/locale/$name" -prune -exec cp -a --parents -t "$3" {} +

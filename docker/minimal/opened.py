@@ -1,6 +1,6 @@
 """Files that look as if nobody read them at run time, and that a module beside them opens by name."""
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -13,7 +13,7 @@ def beside(path):
     return word.encode() in modules(path.parent)
 
 
-@cache  # Python 3.8 has no cache
+@lru_cache(maxsize=None)  # noqa: UP033 - Python 3.8 has no cache, and the packages' step runs there
 def modules(folder):
     """The modules of a folder, as one."""
     return b"\n".join(one.read_bytes() for one in sorted(folder.glob("*.py")))

@@ -33,6 +33,21 @@ def script(name: str) -> ModuleType:
     return module
 
 
+def in_builder(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The same with what stands beside it in the builder, which is laid out in ``folder``."""
+    beside = folder / "build"
+    beside.mkdir()
+    for script_ in ("settle.py", "slim.py"):
+        (beside / script_).symlink_to(REPOSITORY / "docker" / script_)
+    for package in ("dependencies", "minimal"):
+        (beside / f"djdock_{package}").symlink_to(REPOSITORY / "docker" / package)
+    monkeypatch.syspath_prepend(beside)
+    ours = ("settle", "slim", "djdock_dependencies", "djdock_minimal")
+    for module in [one for one in sys.modules if one.split(".")[0] in ours]:
+        monkeypatch.delitem(sys.modules, module)
+    return script(name)
+
+
 MANAGE = """import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 """

@@ -61,8 +61,8 @@ def index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Index:
     return Index(monkeypatch, tmp_path)
 
 
-def by_pip(index: Index) -> bool:
-    wanted = [sys.executable, "-m", "pip", "install", "--target", "/out", "uv==1.2.3"]
+def by_pip(index: Index, out: Path) -> bool:
+    wanted = [sys.executable, "-m", "pip", "install", "--target", str(out), "uv==1.2.3"]
     assert index.pip in ([], [[*wanted, "tomli==2.2.1 ; python_version < '3.11'"]])
     return bool(index.pip)
 
@@ -73,7 +73,7 @@ def test_the_wheel_of_this_platform_gives_the_program(index: Index, tmp_path: Pa
     get_uv.main("1.2.3", tmp_path)
     assert (tmp_path / "bin/uv").read_bytes() == b"#!uv"
     assert (tmp_path / "bin/uv").stat().st_mode & 0o777 == 0o755
-    assert not by_pip(index)
+    assert not by_pip(index, tmp_path)
 
 
 @pytest.mark.parametrize("wrong", ["digest", "none", "broken", "away"])
@@ -88,8 +88,9 @@ def test_pip_does_it_where_the_index_has_something_else(
         index.files[HERE] = b"no zip"
     else:
         monkeypatch.setattr(get_uv, "index", lambda: "https://elsewhere.example/")
-    get_uv.main("1.2.3", Path("/out"))
-    assert by_pip(index)
+    get_uv.main("1.2.3", tmp_path)
+    assert by_pip(index, tmp_path)
+    assert not (tmp_path / "bin/uv").exists()
 
 
 @pytest.mark.parametrize("how", ["file", "variable"])
@@ -100,5 +101,5 @@ def test_pip_does_it_where_an_index_is_configured(
         (tmp_path / "pip.conf").write_text("[global]\n")
     else:
         monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
-    get_uv.main("1.2.3", Path("/out"))
-    assert by_pip(index)
+    get_uv.main("1.2.3", tmp_path)
+    assert by_pip(index, tmp_path)

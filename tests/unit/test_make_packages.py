@@ -5,31 +5,16 @@ from __future__ import annotations
 import importlib.util
 import marshal
 import os
-import sys
 from pathlib import Path
 from types import CodeType, ModuleType
 
 import pytest
-from support import REPOSITORY, script
+from support import in_builder
 
 
 @pytest.fixture
 def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script, with what stands beside it in the builder."""
-    beside = tmp_path / "build"
-    beside.mkdir()
-    for name, place in (
-        ("djdock_dependencies", "dependencies"),
-        ("settle.py", "settle.py"),
-        ("slim.py", "slim.py"),
-    ):
-        (beside / name).symlink_to(REPOSITORY / "docker" / place)
-    monkeypatch.syspath_prepend(beside)
-    for name in [
-        one for one in sys.modules if one.split(".")[0] in ("djdock_dependencies", "slim")
-    ]:
-        monkeypatch.delitem(sys.modules, name)
-    return script("make_packages")
+    return in_builder("make_packages", tmp_path, monkeypatch)
 
 
 def test_sources_are_compiled_by_their_hash_in_several_processes(
@@ -45,7 +30,7 @@ def test_sources_are_compiled_by_their_hash_in_several_processes(
     (venv / "binary.py").write_bytes(b"\0\xff")
     (venv / "style.py").write_text("x = '\\d'\n")
     (venv / "none.txt").write_text("")
-    found = steps.sources(venv)
+    found = sorted(steps.sources(venv))
     assert found == sorted(str(path) for path in venv.rglob("*.py"))
     for pid in steps.compiling(found, 2):
         assert os.waitpid(pid, 0)[1] == 0

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from support import REPOSITORY, script
+from support import REPOSITORY, in_builder
 
 PACKAGES = "lib/python3.13/site-packages"
 
@@ -39,15 +38,7 @@ def files(root: Path) -> set[str]:
 
 @pytest.fixture
 def slim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script, with what stands beside it in the builder."""
-    beside = tmp_path / "build"
-    beside.mkdir()
-    (beside / "djdock_minimal").symlink_to(REPOSITORY / "docker" / "minimal")
-    (beside / "settle.py").symlink_to(REPOSITORY / "docker" / "settle.py")
-    monkeypatch.syspath_prepend(beside)
-    for name in ("settle", "djdock_minimal", "djdock_minimal.opened"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    return script("slim")
+    return in_builder("slim", tmp_path, monkeypatch)
 
 
 def test_what_is_never_read_goes(

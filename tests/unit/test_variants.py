@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Invoke, Project
+from support import REPOSITORY, Invoke, Project
 
 from djdock.errors import CommandFailed, MissingError, UsageError
 from djdock.images import build, freshness, variants
@@ -424,3 +424,13 @@ def test_a_link_to_the_root_is_inside_of_it(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     found = variants.read({"a": {"dockerfile": "D"}}, tmp_path / "link")
     assert found["a"].dockerfile == "D"
+
+
+def test_multi_and_minimal_share_the_layers_of_their_builder() -> None:
+    first, last = "FROM python:${PYTHON_VERSION}-slim AS uv\n", "FROM frontend-${FRONTEND_STAGE} AS"
+    one, two = (
+        (REPOSITORY / f"docker/{name}.Dockerfile").read_text(encoding="utf-8").partition(first)[2]
+        for name in ("multi", "minimal")
+    )
+    assert last in one
+    assert one.partition(last)[0] == two.partition(last)[0]
