@@ -4,6 +4,7 @@ what images take under /out.
     /out/packages        the environment, without what is never read and without translations
     /out/translations    its translations, into all languages
     /out/linked          the Debian packages that extension modules link to, in one line
+    /out/switching       the file of a package that switches languages; empty where none does
 
 Told by the variables of djdock_dependencies.
 """
@@ -20,6 +21,7 @@ import settle
 import slim
 from djdock_dependencies.install import install
 from djdock_dependencies.undeclared import sources
+from djdock_minimal import switching
 
 VENV = Path("/opt/venv")
 OUT = Path("/out")
@@ -62,6 +64,7 @@ def main():
             [sys.executable, "-B", "/build/linked.py", str(VENV)], stdout=file
         )
     workers = compiling(sorted(sources(VENV / "lib")), len(os.sched_getaffinity(0)))
+    (OUT / "switching").write_text(switching.packages(VENV) or "", encoding="utf-8")
     slim.slim_venv(VENV)
     ended = [os.waitpid(pid, 0)[1] for pid in workers]
     if any(ended):

@@ -132,7 +132,7 @@ COPY ${SOURCE} /app/
 
 FROM scripts AS site-scripts
 COPY docker/site_steps.py docker/site_commands.py docker/make_site.py docker/own_package.py \
-    docker/first_migrations.py docker/djdock_settings.py /
+    docker/first_migrations.py docker/djdock_settings.py docker/translations.py /
 
 # The site and its collected static files.
 FROM builder AS site
@@ -158,14 +158,6 @@ RUN --mount=type=bind,from=frontend,source=/out,target=/frontend \
     DJANGO_SETTINGS_MODULE=${SETTINGS} DJDOCK_SETTINGS=${PROJECT_SETTINGS} DJDOCK_OVERRIDES=${OVERRIDES} \
     PYTHONPATH=${PYTHON_PATH} PYTHONDONTWRITEBYTECODE=1 \
     /opt/venv/bin/python /build/make_site.py
-
-# Packages bring translations into a hundred languages. What a changed line of code leaves as it is, the site's
-# languages, is all that this depends on.
-FROM python:${PYTHON_VERSION}-slim AS translations
-RUN --mount=type=bind,from=site,source=/out/languages,target=/languages \
-    --mount=type=bind,from=builder,source=/out/translations,target=/translations \
-    --mount=type=bind,source=docker/translations.sh,target=/build/translations.sh \
-    sh /build/translations.sh /translations /languages /out
 
 # For `invoke up --dev`: what the site's developers need besides, all translations, and what starts Celery anew
 # when its source changes.
@@ -230,7 +222,7 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 COPY --from=stdlib /out /
 COPY --from=builder /out/packages /
 COPY --from=libraries /out /
-COPY --from=translations /out /
+COPY --from=site /out/shown /
 COPY --from=site /out/site /
 WORKDIR ${WORK}
 # A number, so that Kubernetes' runAsNonRoot and scanners can tell that it is not root.

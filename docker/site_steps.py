@@ -19,6 +19,8 @@ import re
 import shlex
 import shutil
 import sys
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import own_package
@@ -64,6 +66,7 @@ def prepare(env):
     """What comes before static files: settings that stand before the site's, the front end,
     translations.
     """
+    drop_ours()
     made = copied(words("COPIES"))
     if os.environ.get("OVERRIDES"):
         folder = Path("/opt/djdock/settings")
@@ -83,6 +86,19 @@ def prepare(env):
     if name:
         say(f"the code asks for the version of {name}, which is copied, not installed: it is noted")
     make_early(env, os.environ.get("BUILD_STEPS", "").split())
+
+
+def drop_ours():
+    """Removes djdock's own files where the project's folder is the site's: only builds read them."""
+    for archive in ROOT.glob("*/.djdock.zip"):
+        with zipfile.ZipFile(str(archive)) as pristine:
+            ours = [ROOT / name for name in pristine.namelist()]
+        for path in (archive, *(path for path in ours if archive.parent in path.parents)):
+            with suppress(FileNotFoundError):  # the project may have done without one
+                path.unlink()
+        for folder, _, _ in os.walk(str(archive.parent), topdown=False):
+            with suppress(OSError):  # what the project has there besides stays
+                Path(folder).rmdir()
 
 
 def make_early(env, steps):

@@ -69,7 +69,7 @@ class Rules:
         if self.locales is not None and "LC_MESSAGES" in parts:
             at = parts.index("LC_MESSAGES")
             if at >= 2 and parts[at - 2] == "locale" and parts[at - 1] not in self.locales:
-                return "translations into languages that LANGUAGES does not have"
+                return "translations into languages that the site cannot show (LANGUAGES)"
         return None
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pip._internal.models.index import PyPI
 
+from djdock.init import pristine
+
 ROOT = Path(__file__).resolve().parents[2]
 
 #: A source distribution only: it is built, against libpq.
@@ -92,6 +94,9 @@ def project(root: Path, table: str, *, folder: str = ".", settings: str = "") ->
     for kind in ("wsgi", "asgi"):
         write(root, str(base / f"shop/{kind}.py"), APPLICATION.format(kind=kind))
     shutil.copytree(ROOT / "docker", root / "docker", ignore=shutil.ignore_patterns("bases"))
+    ours = [path for path in (root / "docker").rglob("*") if path.is_file()]
+    names = dict.fromkeys((str(path.relative_to(root)) for path in ours), b"")
+    write(root, "docker/.djdock.zip", pristine.pack("0.1.0", names))
     write(
         root,
         ".dockerignore",

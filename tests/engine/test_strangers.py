@@ -53,9 +53,16 @@ def test_a_project_as_it_is_found_comes_up(stranger: Project) -> None:
         assert python(project, "import os; print(os.path.realpath('db.sqlite3'))") == (
             "/srv/data/db.sqlite3"
         )
+        # Of Django's languages the image has the site's, until something switches them.
+        german = "import os, django.conf.locale as l; print('de' in os.listdir(l.__path__[0]))"
+        assert python(project, german) == "False"
+        # Nor has it what djdock builds it with.
+        assert python(project, "import os; print(os.path.exists('docker'))") == "False"
         # The database outlives the containers.
         project.invoke("down").ok()
-        project.invoke("up").ok()
+        (project.root / "greeting.py").write_text("from django.utils.translation import override\n")
+        project.invoke("up", "--build").ok()
+        assert python(project, german) == "True"
         project.invoke("migrate", "--check").ok()
     elif kind == "poetry":
         assert python(project, "import psycopg2; print(psycopg2.__version__[:6])") == "2.9.10"

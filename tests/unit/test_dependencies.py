@@ -19,6 +19,8 @@ import pytest
 from pip._internal.models.index import PyPI
 from support import REPOSITORY
 
+from djdock.init import pristine
+
 sys.path.insert(0, str(REPOSITORY / "docker"))
 collect, debian, excluded, install, pipfile, poetry, remedies, tidy, undeclared, versions = (
     importlib.import_module(f"dependencies.{name}")
@@ -803,6 +805,22 @@ def test_whether_a_lock_is_for_this_python(asked: str, allowed: bool) -> None:
 )
 def test_static_files_that_are_sent_to_another_machine(said: str, elsewhere: bool) -> None:
     assert bool(steps.ELSEWHERE.search(said)) is elsewhere
+
+
+def test_djdocks_own_files_are_in_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "ROOT", tmp_path)
+    names = ("docker/multi.Dockerfile", "docker/dev/a.py", "docker/b/c/d", "x")
+    ours = dict.fromkeys(names, b"")
+    theirs = {"docker/b/entrypoint.sh", "x", "other/docker/multi.Dockerfile"}
+    for name in {*ours, *theirs} - {"docker/b/c/d"}:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "docker/.djdock.zip").write_bytes(pristine.pack("0.1.0", ours))
+    steps.drop_ours()
+    steps.drop_ours()
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == theirs
+    assert not (tmp_path / "docker/dev").exists()
 
 
 def test_packages_of_npm_are_there_for_collectstatic_only(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from support import REPOSITORY, in_builder
+from support import in_builder
 
 PACKAGES = "lib/python3.13/site-packages"
 
@@ -63,33 +61,3 @@ def test_translations_are_set_apart(venv: Path, slim: ModuleType, tmp_path: Path
     }  # fmt: skip
     assert files(tmp_path / "translations") == apart
     assert files(venv) == before - apart
-
-
-@pytest.mark.parametrize(
-    ("names", "chosen"),
-    [
-        ("de\nen\n", {"de"}),
-        ("pt_BR\nfr\nzh_Hans", {"fr", "zh_Hans"}),  # read's last line needs no end
-        ("*\n", {"de", "fr", "zh_Hans"}),
-        ("\n", set()),
-    ],
-)
-def test_translations_are_copied_with_their_times(
-    tmp_path: Path, names: str, chosen: set[str]
-) -> None:
-    times = (315_532_800, 315_532_800)
-    one = tmp_path / "from/opt/venv/locale"
-    two = tmp_path / "from/opt/venv/a/conf/locale"
-    for name in ("de", "fr", "zh_Hans"):
-        for folder in (one / name / "LC_MESSAGES", two / name / "LC_MESSAGES"):
-            folder.mkdir(parents=True)
-            (folder / "django.mo").write_text(name)
-    for path in (tmp_path / "from").rglob("*"):
-        os.utime(path, times)
-    (tmp_path / "languages").write_text(names)
-    words = [str(tmp_path / name) for name in ("from", "languages", "to")]
-    subprocess.run(["sh", str(REPOSITORY / "docker/translations.sh"), *words], check=True)
-    made = tmp_path / "to"
-    assert {path.read_text() for path in made.rglob("*.mo")} == chosen
-    assert len(list(made.rglob("*.mo"))) == 2 * len(chosen)
-    assert {path.stat().st_mtime for path in made.rglob("*")} <= {times[0]}
