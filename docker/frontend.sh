@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds a front end with the package manager whose lock is there, in the current folder.
-#   frontend.sh install         what the lock says, exactly
-#   frontend.sh build TREE OUT  runs the script or command $FRONTEND_BUILD; OUT gets what that made of TREE
+#   frontend.sh sources TREE OUT  what a build reads of TREE: Python is left out where nothing asks for it
+#   frontend.sh install           what the lock says, exactly
+#   frontend.sh build TREE OUT    runs the script or command $FRONTEND_BUILD; OUT gets what that made of TREE
 set -eu
 
 manager() {
@@ -62,7 +63,29 @@ built() {
     esac
 }
 
+# Whether the front end in the folder $1 looks into Python's files, as Tailwind does for names of classes.
+reads_python() {
+    find "$1" -maxdepth 3 -name node_modules -prune -o -type f -size -256k \
+        \( -name 'package.json' -o -name '*.[cm]js' -o -name '*.js' -o -name '*.[cm]ts' -o -name '*.ts' \) -print0 |
+        xargs -0r cat | grep -aE '[.{,]py\b|\bpython' >/dev/null ||
+        grep -rEq --include='*.css' --include='*.pcss' --include='*.scss' --exclude-dir=node_modules \
+            '@source.*[.{,]py\b' "$1"
+}
+
+# Whether settings name what npm installed, for collectstatic to find. djdock's own files do, too.
+names_packages() {
+    ours=$(find "$1" -maxdepth 2 -name .djdock.zip -printf '%h\n' | head -n 1)
+    grep -rIlq --include='*.py' --exclude-dir=node_modules ${ours:+"--exclude-dir=${ours##*/}"} node_modules "$1"
+}
+
 case $1 in
+sources)
+    tree=$2 out=$3
+    mkdir -p "$out/src" "$out/tmp"
+    ! names_packages "$tree" || touch "$out/tmp/packages-are-named"
+    if reads_python "$tree/$FRONTEND"; then set --; else set -- '--exclude=*.py'; fi
+    tar -C "$tree" "$@" -cf - . | tar -C "$out/src" -xf -
+    ;;
 install)
     node_as_asked
     # A script after the install may want sources, too; what fails for another reason fails again.
@@ -84,7 +107,7 @@ build)
     find . -name node_modules -prune -o -type f -cnewer /tmp/before -print >/tmp/made
     tar -cf - -T /tmp/made | tar -C "$out" -xf -
     # What settings name of the packages themselves is for collectstatic; the image does not get it.
-    if grep -rIlq --include='*.py' --exclude-dir=node_modules node_modules .; then
+    if [ -f /tmp/packages-are-named ]; then
         find . -name node_modules -prune -print >/tmp/packages
         tar -cf - -T /tmp/packages | tar -C "$out" -xf -
     fi

@@ -37,7 +37,7 @@ COPY docker/minimal docker/settle.py /djdock_minimal/
 # Byte code of the standard library, which bases bring without: each start would compile it anew, here and in
 # containers.
 FROM python:${PYTHON_VERSION}-slim AS stdlib
-RUN --mount=type=bind,from=system-scripts,target=/build \
+RUN --network=none --mount=type=bind,from=system-scripts,target=/build \
     python -B /build/precompile.py /out
 
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
@@ -85,6 +85,7 @@ ENV PATH=/opt/uv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
+COPY --from=stdlib /out /
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
 ARG EXTRAS=
@@ -104,6 +105,13 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 FROM scratch AS frontend-none
 WORKDIR /out
 
+# A changed line of Python makes no other front end: these are the files that one is made of.
+FROM node:${NODE_VERSION}-slim AS frontend-sources
+ARG FRONTEND=.
+RUN --network=none --mount=type=bind,target=/context \
+    --mount=type=bind,source=docker/frontend.sh,target=/build/frontend.sh \
+    sh /build/frontend.sh sources /context /out
+
 FROM node:${NODE_VERSION}-slim AS frontend-node
 ARG NODE_VERSION
 ARG FRONTEND=.
@@ -117,7 +125,8 @@ COPY ${FRONTEND}/package.json ${FRONTEND}/package-lock.jso[n] ${FRONTEND}/npm-sh
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=cache,target=/root/.npm \
     sh /build/frontend.sh install
-COPY . /src/
+# hadolint ignore=DL3067
+COPY --from=frontend-sources /out /
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=cache,target=/root/.npm \
     sh /build/frontend.sh build /src /out
@@ -142,7 +151,6 @@ ARG DROP=
 # Whose sources stay beside the byte code: `site` (the project's own), `all`, `none`.
 ARG SOURCES=site
 ENV KEEP=${KEEP} DROP=${DROP} SOURCES=${SOURCES} OUT=/out PYTHONPATH=/build PYTHONDONTWRITEBYTECODE=1
-COPY --from=stdlib /out /
 
 # The site, its collected static files, and the facts that decide what it needs.
 FROM tools AS site

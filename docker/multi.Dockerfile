@@ -36,7 +36,7 @@ COPY docker/minimal docker/settle.py /djdock_minimal/
 # Byte code of the standard library, which bases bring without: each start would compile it anew, here and in
 # containers.
 FROM python:${PYTHON_VERSION}-slim AS stdlib
-RUN --mount=type=bind,from=system-scripts,target=/build \
+RUN --network=none --mount=type=bind,from=system-scripts,target=/build \
     python -B /build/precompile.py /out
 
 # The files that say what is needed, and nothing else: while they stay as they are, so do the packages.
@@ -84,6 +84,7 @@ ENV PATH=/opt/uv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
+COPY --from=stdlib /out /
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
 ARG EXTRAS=
@@ -103,6 +104,13 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 FROM scratch AS frontend-none
 WORKDIR /out
 
+# A changed line of Python makes no other front end: these are the files that one is made of.
+FROM node:${NODE_VERSION}-slim AS frontend-sources
+ARG FRONTEND=.
+RUN --network=none --mount=type=bind,target=/context \
+    --mount=type=bind,source=docker/frontend.sh,target=/build/frontend.sh \
+    sh /build/frontend.sh sources /context /out
+
 FROM node:${NODE_VERSION}-slim AS frontend-node
 ARG NODE_VERSION
 ARG FRONTEND=.
@@ -116,7 +124,8 @@ COPY ${FRONTEND}/package.json ${FRONTEND}/package-lock.jso[n] ${FRONTEND}/npm-sh
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=cache,target=/root/.npm \
     sh /build/frontend.sh install
-COPY . /src/
+# hadolint ignore=DL3067
+COPY --from=frontend-sources /out /
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=cache,target=/root/.npm \
     sh /build/frontend.sh build /src /out
@@ -148,7 +157,6 @@ ARG BUILD_ENV=
 ARG WRITABLE=
 ARG COPIES=
 ARG PYTHON_PATH=
-COPY --from=stdlib /out /
 # hadolint ignore=DL3067
 COPY --from=sources / /
 WORKDIR ${WORK}
@@ -176,7 +184,9 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 # The base without what a finished image has no use for: package managers, headers, setuid bits.
 # hadolint ignore=DL3006
 FROM system${SYSTEM_PACKAGES:+-packages} AS runtime
-RUN --mount=type=bind,from=system-scripts,target=/build \
+# uv has no part in this: it is begun when packages begin to be fetched, as the processors have less to do then.
+RUN --network=none --mount=type=bind,from=system-scripts,target=/build \
+    --mount=type=bind,from=uv,target=/uv \
     python -B /build/slim.py system
 
 # ... and what it has besides with the libraries that the packages link to; nothing for most sites.

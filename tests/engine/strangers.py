@@ -234,7 +234,8 @@ def frontend(root: Path) -> None:
     write(root, "assets/package-lock.json", json.dumps(lock))
     write(root, "assets/build.js",
           "const fs = require('fs'); fs.mkdirSync('../dist', {recursive: true});\n"
-          "fs.writeFileSync('../dist/app.css', 'body { color: teal }');\n")  # fmt: skip
+          "const css = `body { color: teal } /* ${Date.now()} */`;\n"
+          "fs.writeFileSync('../dist/app.css', css);\n")  # fmt: skip
     settings = 'STATICFILES_DIRS = [BASE_DIR / "dist"]\n'
     project(
         root,

@@ -21,6 +21,12 @@ def status(project: Project, path: str) -> int:
             return error.code
 
 
+def style(project: Project) -> str:
+    """The front end's style sheet: when it was made stands in it."""
+    with urllib.request.urlopen(project.url + "/static/app.css", timeout=20) as answer:
+        return str(answer.read(), "utf-8")
+
+
 @pytest.fixture
 def stranger(tmp_path: Path, docker: str, request: pytest.FixtureRequest) -> Iterator[Project]:
     make = getattr(strangers, request.param)
@@ -85,7 +91,16 @@ def test_a_project_as_it_is_found_comes_up(stranger: Project) -> None:
         assert "uvicorn" in project.invoke("logs", "web").ok().out.lower()
         assert python(project, "import os; print(os.path.isdir('/var/www/static/admin'))") == "True"
     else:
-        assert status(project, "/static/app.css") == 200
+        made = style(project)
+        assert "teal" in made
+        # A changed line of Python makes no other front end, and one of its own does.
+        with (project.root / "shop/urls.py").open("a") as urls:
+            urls.write("# changed\n")
+        project.invoke("up", "--build").ok()
+        assert style(project) == made
+        (project.root / "assets/theme.css").write_text("")
+        project.invoke("up", "--build").ok()
+        assert style(project) != made
         assert project.invoke("exec", "web", "--", "node", "--version").code != 0
 
 

@@ -890,6 +890,40 @@ def test_what_pip_would_note_of_the_project(
     assert found == ([noted] if noted else [])
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "python"),
+    [
+        ("package.json", '{"scripts": {"build": "vite build"}}', False),
+        ("package.json", '{"scripts": {"build": "python ../manage.py x && vite build"}}', True),
+        ("tailwind.config.js", "content: ['../**/*.html', '../**/*.py']", True),
+        ("a/tailwind.config.mjs", "content: ['../**/*.{py,html}']", True),
+        ("vite.config.ts", "root: 'happy.pyx'", False),
+        ("src/deep/er/app.css", '@source "../../**/*.py";', True),
+        ("src/deep/er/app.css", "a.py { color: red }", False),
+        ("node_modules/a/index.js", "'*.py'", False),
+    ],
+)
+def test_what_a_front_end_is_made_of(tmp_path: Path, file: str, text: str, python: bool) -> None:
+    tree, out = tmp_path / "tree", tmp_path / "out"
+    theirs = {"front/app.ts", "site/page.html", f"front/{file}"}
+    for name in (*theirs, "site/views.py", "docker/.djdock.zip", "docker/site_steps.py"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text("'node_modules'" if "docker" in name else "", encoding="utf-8")
+    (tree / "front" / file).write_text(text, encoding="utf-8")
+
+    def sources() -> set[str]:
+        words = ["sh", str(REPOSITORY / "docker/frontend.sh"), "sources", str(tree), str(out)]
+        subprocess.run(words, env={**os.environ, "FRONTEND": "front"}, check=True)
+        return {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+
+    found = sources()
+    assert {f"src/{name}" for name in theirs} <= found
+    assert ("src/site/views.py" in found) is python
+    assert "tmp/packages-are-named" not in found
+    (tree / "site/views.py").write_text("STATICFILES_DIRS = ['node_modules']", encoding="utf-8")
+    assert "tmp/packages-are-named" in sources()
+
+
 def test_a_copy_that_keeps_its_time_is_made_by_the_front_end(tmp_path: Path) -> None:
     tree, out = tmp_path / "src", tmp_path / "out"
     (tree / "node_modules").mkdir(parents=True)
