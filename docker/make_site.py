@@ -15,29 +15,22 @@ sys.path.insert(0, "/build")
 import site_steps as steps
 import translations
 from djdock_minimal import settle
-from site_commands import mended
+from site_commands import manage
 
 
 def main():
     env = steps.given(os.environ)
     steps.prepare(env)
-    # What collectstatic imports it must not compile: compileall would leave that as it is, valid
-    # by times that
-    # are about to change.
-    words = [
-        sys.executable,
-        "-m",
-        "compileall",
-        "-q",
-        "--invalidation-mode",
-        "checked-hash",
-        str(steps.ROOT),
-    ]
-    compiling = subprocess.Popen(words)
+    # What collectstatic imports it must not compile: compileall would leave that as it is, valid by
+    # times that are about to change.
+    words = ["-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(steps.ROOT)]
+    compiling = subprocess.Popen([sys.executable, *words])
+    told = Path("/tmp/djdock-told.json")
+    env.update(telling(told))
     steps.static(env)
     steps.drop_packages()
     out = Path("/out")
-    beside, languages = ask(env)
+    beside, languages = ask(env, told)
     translations.copy(out / "translations", languages, out / "shown")
     compiling.wait()  # a file that is no Python of today's is its own affair
     folder = steps.writable()
@@ -48,40 +41,23 @@ def main():
         steps.hand_over(out / "site" / str(folder).lstrip("/"))
 
 
-#: What a process with the site's settings prints: STATIC_ROOT, its languages' folders, and why these.
-ASK = """
-import json
-from pathlib import Path
-from django.conf import settings
-from djdock_minimal import languages
-why = []
-def switched():
-    why.append(languages.switched(settings, Path("/app")))
-    return why[0]
-names = languages.locales(settings, switched)
-root = str(getattr(settings, "STATIC_ROOT", None) or "")
-print("\\ndjdock:" + json.dumps([root, names, why]))
-"""
+def telling(told):
+    """The variables with which a process tells, as it ends, what it has read of the settings."""
+    # The last, so that no module of ours is taken for one of the site's.
+    path = ":".join(part for part in (os.environ.get("PYTHONPATH"), "/build") if part)
+    return {"DJDOCK_TOLD": str(told), "PYTHONPATH": path}
 
 
-def ask(env):
+def ask(env, told):
     """STATIC_ROOT where that is not in the site's folder, and the languages that it shows: names of
     folders, or None for all.
     """
-    path = "/build:" + os.environ.get("PYTHONPATH", "")
-    while True:
-        done = subprocess.run([sys.executable, "-c", ASK], env={**os.environ, **env, "PYTHONPATH": path},
-                              capture_output=True, text=True, check=False)  # fmt: skip
-        # Where nothing is collected at build, this is the first that reads the settings.
-        if done.returncode == 0 or not mended(done.stderr, "the settings"):
-            break
-    _, mark, told = done.stdout.rpartition("\ndjdock:")
-    if done.returncode or not mark:
-        steps.say(
-            f"the settings cannot be read here, so all translations stay: {steps.last(done.stderr)}"
-        )
+    # collectstatic has told; where it did not run, this is the first that reads the settings.
+    said = "" if told.is_file() else manage([], env, "/build/read_settings.py")
+    if said:
+        steps.say(f"the settings cannot be read here, so all translations stay: {steps.last(said)}")
         return None, None
-    root, names, why = json.loads(told.partition("\n")[0])
+    root, names, why = json.loads(told.read_text(encoding="utf-8"))
     if why:
         steps.say(
             f"all translations stay: {why[0]} switches languages"
@@ -91,4 +67,5 @@ def ask(env):
     return steps.outside(root), names
 
 
-main()
+if __name__ == "__main__":
+    main()

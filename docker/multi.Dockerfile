@@ -141,7 +141,8 @@ COPY ${SOURCE} /app/
 
 FROM scripts AS site-scripts
 COPY docker/site_steps.py docker/site_commands.py docker/make_site.py docker/own_package.py \
-    docker/first_migrations.py docker/djdock_settings.py docker/translations.py /
+    docker/first_migrations.py docker/djdock_settings.py docker/djdock_told.py docker/read_settings.py \
+    docker/sitecustomize.py docker/translations.py /
 
 # The site and its collected static files.
 FROM builder AS site

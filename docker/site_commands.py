@@ -197,9 +197,10 @@ def refused(text):
 
 def manage(words, env, script="manage.py"):
     """Runs ``manage.py``, or another script, again with each variable that it misses; returns what
-    it said when it failed.
+    it said when it failed. Without words it is the settings that the script is for.
     """
     program = [script]
+    whose = f"`manage.py {words[0]}`" if words else "reading the settings"
     while True:
         done = subprocess.run(
             [sys.executable, *program, *words], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
@@ -214,7 +215,7 @@ def manage(words, env, script="manage.py"):
             program = ["-m", "django"]
             continue
         said = hidden(done.stdout, env)
-        if mended(said, f"`manage.py {words[0]}`"):
+        if mended(said, whose):
             continue
         name = missing(said, env)
         names = [name] if name else blamed(said, env)
@@ -222,7 +223,7 @@ def manage(words, env, script="manage.py"):
             return said or f"exit code {done.returncode}"
         for name in names:
             env[name] = harmless(name)
-            say(f"{name} is not set: `manage.py {words[0]}` gets {env[name]!r}")
+            say(f"{name} is not set: {whose} gets {env[name]!r}")
 
 
 def last(text):

@@ -21,6 +21,10 @@ def status(project: Project, path: str) -> int:
             return error.code
 
 
+#: Whether Django's translations into German are there.
+GERMAN = "import os, django.conf.locale as l; print('de' in os.listdir(l.__path__[0]))"
+
+
 def style(project: Project) -> str:
     """The front end's style sheet: when it was made stands in it."""
     with urllib.request.urlopen(project.url + "/static/app.css", timeout=20) as answer:
@@ -60,15 +64,14 @@ def test_a_project_as_it_is_found_comes_up(stranger: Project) -> None:
             "/srv/data/db.sqlite3"
         )
         # Of Django's languages the image has the site's, until something switches them.
-        german = "import os, django.conf.locale as l; print('de' in os.listdir(l.__path__[0]))"
-        assert python(project, german) == "False"
+        assert python(project, GERMAN) == "False"
         # Nor has it what djdock builds it with.
         assert python(project, "import os; print(os.path.exists('docker'))") == "False"
         # The database outlives the containers.
         project.invoke("down").ok()
         (project.root / "greeting.py").write_text("from django.utils.translation import override\n")
         project.invoke("up", "--build").ok()
-        assert python(project, german) == "True"
+        assert python(project, GERMAN) == "True"
         project.invoke("migrate", "--check").ok()
     elif kind == "poetry":
         assert python(project, "import psycopg2; print(psycopg2.__version__[:6])") == "2.9.10"
@@ -86,6 +89,8 @@ def test_a_project_as_it_is_found_comes_up(stranger: Project) -> None:
         ).ok()
         assert {"once", "twice"} <= set(found.out.split())
     elif kind == "pipfile":
+        # Nothing is collected at build here, and the settings are asked all the same.
+        assert python(project, GERMAN) == "False"
         assert int(python(project, "import os; print(len(os.listdir('/srv/data/static')))")) > 0
     elif kind == "uv":
         assert "uvicorn" in project.invoke("logs", "web").ok().out.lower()
