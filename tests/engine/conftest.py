@@ -14,7 +14,7 @@ from project import Project
 
 from djdock import engine as engines
 from djdock.errors import DjdockError
-from djdock.images import bases, build
+from djdock.images import bases, host
 from djdock.shell import Shell
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     with contextlib.suppress(DjdockError):
         engines.require()
-        system = build.SYSTEM_BUNDLE
+        system = host.SYSTEM_BUNDLE
         bases.ensure(bases.BASES.values(), Shell(), ca=system if system.is_file() else None)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from djdock.config import Config, Table
-from djdock.images import bases, build
+from djdock.images import bases, host
 from djdock.images.registry import Answer
 from djdock.shell import Shell
 
@@ -25,7 +25,7 @@ BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 def trust() -> list[str]:
     config = Config(Path("/"), Table())
-    bundle = build.ca_bundle(config, os.environ)
+    bundle = host.ca_bundle(config, os.environ)
     return ["--volume", f"{bundle}:{BUNDLE}:ro", "--env", f"PIP_CERT={BUNDLE}"] if bundle else []
 
 

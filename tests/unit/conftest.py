@@ -13,7 +13,7 @@ import pytest
 from support import MANAGE, REPOSITORY, DockerStub, Invoke, Project
 
 from djdock import engine
-from djdock.images import build
+from djdock.images import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent.sock")
     monkeypatch.setattr(engine, "PRIVATE_ENGINE", tmp_path / "no-private-engine")
     monkeypatch.setattr(engine, "SYSTEM_PLUGINS", (tmp_path / "system-plugins",))
-    monkeypatch.setattr(build, "SYSTEM_BUNDLE", tmp_path / "no-bundle.crt")
+    monkeypatch.setattr(host, "SYSTEM_BUNDLE", tmp_path / "no-bundle.crt")
     engine._docker_binary.cache_clear()
     yield
     engine._docker_binary.cache_clear()

@@ -8,8 +8,9 @@ import pytest
 from support import Project
 
 from djdock.errors import MissingError, UsageError
-from djdock.images import build, generic
-from djdock.images.build import Build, Secrets
+from djdock.images import build, generic, host
+from djdock.images.build import Build
+from djdock.images.host import Secrets
 from djdock.shell import Shell
 
 ARGS = (
@@ -98,7 +99,7 @@ def test_secrets_are_handed_over_by_path_and_by_variable() -> None:
 
 
 def test_nothing_is_handed_over_where_nothing_is_needed(project: Project) -> None:
-    assert build.host_secrets(project.load(), {}) == Secrets()
+    assert host.host_secrets(project.load(), {}) == Secrets()
 
 
 def test_no_credentials_are_shown(
@@ -140,9 +141,9 @@ def test_pip_and_uv_are_told_what_the_environment_says(
     environ: dict[str, str], pip: dict[str, str], uv: dict[str, object]
 ) -> None:
     parser = configparser.RawConfigParser()
-    parser.read_string(build.pip_conf(environ))
+    parser.read_string(host.pip_conf(environ))
     assert (dict(parser["global"]) if parser.has_section("global") else {}) == pip
-    assert tomllib.loads(build.uv_toml(environ)) == uv
+    assert tomllib.loads(host.uv_toml(environ)) == uv
 
 
 def test_whoever_names_the_authorities_most_specifically_wins(
@@ -150,24 +151,24 @@ def test_whoever_names_the_authorities_most_specifically_wins(
 ) -> None:
     config = project.load()
     system, first, second = (tmp_path / name for name in ("system", "first", "second"))
-    assert build.ca_bundle(config, {}) is None
+    assert host.ca_bundle(config, {}) is None
     system.touch()
-    monkeypatch.setattr(build, "SYSTEM_BUNDLE", system)
-    assert build.ca_bundle(config, {}) == system
+    monkeypatch.setattr(host, "SYSTEM_BUNDLE", system)
+    assert host.ca_bundle(config, {}) == system
     second.touch()
     environ = {"SSL_CERT_FILE": str(first), "REQUESTS_CA_BUNDLE": str(second)}
-    assert build.ca_bundle(config, environ) == second  # the first is not there
+    assert host.ca_bundle(config, environ) == second  # the first is not there
     first.touch()
-    assert build.ca_bundle(config, environ) == first
+    assert host.ca_bundle(config, environ) == first
     project.write("ca.pem", "")
     project.table('ca_bundle = "ca.pem"')
-    assert build.ca_bundle(project.load(), environ) == project.root / "ca.pem"
+    assert host.ca_bundle(project.load(), environ) == project.root / "ca.pem"
 
 
 def test_a_configured_bundle_has_to_be_there(project: Project) -> None:
     project.table('ca_bundle = "gone.pem"')
     with pytest.raises(MissingError) as caught:
-        build.ca_bundle(project.load(), {})
+        host.ca_bundle(project.load(), {})
     assert str(caught.value) == (
         f"`ca_bundle` in [tool.djdock] names {project.root}/gone.pem, which is not there.\n"
         "Correct the path."
@@ -198,6 +199,6 @@ def test_a_named_index_goes_without_its_name() -> None:
         "UV_DEFAULT_INDEX": "company=https://one.example.org/simple",
         "UV_INDEX": "b=https://two",
     }
-    assert build.pip_conf(env) == (
+    assert host.pip_conf(env) == (
         "[global]\nindex-url = https://one.example.org/simple\nextra-index-url = https://two\n"
     )

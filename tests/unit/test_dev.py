@@ -13,7 +13,8 @@ from support import REPOSITORY, Project
 from djdock.config import Config
 from djdock.errors import MissingError, UsageError
 from djdock.images import build, freshness
-from djdock.images.build import Build, Secrets
+from djdock.images.build import Build
+from djdock.images.host import Secrets
 from djdock.shell import Completed, Shell
 from djdock.stack import compose, dev, record
 from djdock.stack.state import Container

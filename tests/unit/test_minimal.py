@@ -18,7 +18,7 @@ from support import REPOSITORY, Project
 
 from djdock.config import load
 from djdock.errors import UsageError
-from djdock.images import build
+from djdock.images import build, host
 
 sys.path.insert(0, str(REPOSITORY / "docker"))
 bytecode, debian, elf, imports, loader, opened, packages, project_, stdlib, symbols, system, tree = (
@@ -540,7 +540,7 @@ def test_keep_and_drop_become_arguments_of_this_variant_only(project: Project) -
     config = project.load()
     assert build.minimal_args(config) == {"KEEP": "/sbin/x */pkg/*.py"}
     for variant, there in (("minimal", True), ("multi", False)):
-        argv = build.command("docker", config, variant, build.Build("x"), build.Secrets())
+        argv = build.command("docker", config, variant, build.Build("x"), host.Secrets())
         assert ("KEEP=/sbin/x */pkg/*.py" in argv) is there
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from support import Project
 
-from djdock.images import build, trusting
-from djdock.images.build import Build, Secrets
+from djdock.images import build, host, trusting
+from djdock.images.build import Build
+from djdock.images.host import Secrets
 from djdock.shell import Completed, Shell
 
 TABLE = '[tool.djdock.variants.own]\ndockerfile = "app/Dockerfile"'
@@ -68,7 +69,7 @@ def test_a_mirror_of_the_index_is_given_as_well() -> None:
 
 @pytest.fixture
 def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    for name in (*build.CA_VARIABLES, "PIP_INDEX_URL", "UV_DEFAULT_INDEX"):
+    for name in (*host.CA_VARIABLES, "PIP_INDEX_URL", "UV_DEFAULT_INDEX"):
         monkeypatch.delenv(name, raising=False)
     project.write("app/Dockerfile", "FROM python:3.13-slim\nRUN pip install x\n")
     project.write("app/Dockerfile.dockerignore", "*.log\n")

@@ -10,8 +10,9 @@ import pytest
 from support import REPOSITORY, Invoke, Project
 
 from djdock.errors import CommandFailed, MissingError, UsageError
-from djdock.images import build, freshness, variants
-from djdock.images.build import Build, Secrets
+from djdock.images import build, freshness, host, variants
+from djdock.images.build import Build
+from djdock.images.host import Secrets
 from djdock.images.variants import NamedVariant
 from djdock.measure import running
 from djdock.measure import subject as subjects
@@ -306,9 +307,9 @@ def test_a_failed_build_says_how_to_trust_the_machines_authorities(
 ) -> None:
     # The system's own: where somebody has named them, each RUN gets them (test_trusting.py).
     shop.write("Dockerfile.old", f"FROM python:3.13-slim\n{run}\n")
-    for name in build.CA_VARIABLES:
+    for name in host.CA_VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(build, "SYSTEM_BUNDLE", shop.write("ca.pem", ""))
+    monkeypatch.setattr(host, "SYSTEM_BUNDLE", shop.write("ca.pem", ""))
     monkeypatch.setattr(Shell, "logged", lambda *_, **__: 1)
     with pytest.raises(CommandFailed) as caught:
         build.run(shop.load(), Shell(), "docker", variant, Build("x:1"))

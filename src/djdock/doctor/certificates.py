@@ -9,7 +9,7 @@ from pathlib import Path
 
 from djdock.doctor.finding import Finding, fault, note, ok, worst
 from djdock.doctor.patient import Patient
-from djdock.images.build import CA_VARIABLES
+from djdock.images.host import CA_VARIABLES
 
 #: (whose, the second after which it is not valid)
 Certificate = tuple[str, float]

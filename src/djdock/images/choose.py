@@ -14,7 +14,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from djdock.config import Config
 from djdock.errors import DjdockError, MissingError
-from djdock.images import build
+from djdock.images import host
 from djdock.images.catalogue import find
 from djdock.pyproject import requires_python
 from djdock.shell import Shell
@@ -93,7 +93,7 @@ def choose(
             [found.base for found in needed if found.base],
             shell,
             note=note,
-            ca=build.ca_bundle(config, os.environ),
+            ca=host.ca_bundle(config, os.environ),
         )
     return Chosen(
         {name: found.image for name, found in for_services.items()},

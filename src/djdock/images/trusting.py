@@ -21,7 +21,7 @@ from djdock.images import dockerfile
 
 if TYPE_CHECKING:
     from djdock.config import Config
-    from djdock.images.build import Secrets
+    from djdock.images.host import Secrets
 
 #: Who reads which file: pip, uv and OpenSSL, requests, curl, npm, git.
 VARIABLES = {
@@ -42,7 +42,7 @@ def secrets(config: Config, given: Secrets, environ: Mapping[str, str] | None = 
 
     The authorities count where somebody has named them; the system's own are those of every image.
     """
-    from djdock.images.build import CA_VARIABLES
+    from djdock.images.host import CA_VARIABLES
 
     env = os.environ if environ is None else environ
     named = config.table.ca_bundle or any(env.get(name) for name in CA_VARIABLES)

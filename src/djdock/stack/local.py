@@ -10,8 +10,8 @@ from pathlib import Path
 
 from djdock.config import Config, bracketed
 from djdock.errors import UsageError
-from djdock.images.build import ca_bundle
 from djdock.images.generic import requirements
+from djdock.images.host import ca_bundle
 from djdock.shell import Shell
 from djdock.stack import ports
 

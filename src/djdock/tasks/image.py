@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from djdock import engine, table
 from djdock.errors import CheckFailed, UsageError
 from djdock.images import build as builds
+from djdock.images import host
 from djdock.stack import addons
 from djdock.stack.plan import docker_for, is_blind
 from djdock.tasks._task import Job, note, task
@@ -158,7 +159,7 @@ def bases(
         rows = standins.listing(job.config.table.bases, job.shell, only=wanted)
         _show_bases([_listed(row) for row in rows], json=json)
         return
-    ca = builds.ca_bundle(job.config, os.environ)
+    ca = host.ca_bundle(job.config, os.environ)
     made = standins.ensure(
         wanted or standins.BASES.values(), job.shell, force=force, note=note, ca=ca
     )
