@@ -18,18 +18,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
+from djdock import children
 from djdock.env import is_secret
-from djdock.errors import CommandFailed, Interrupted, MissingError
-
-#: How long an interrupted command may take to stop before it is killed, in seconds. Longer than the
-#: stop grace period in compose.yaml, because Compose stops the services before it exits.
-INTERRUPT_TIMEOUT = 60.0
-
-#: How long a command that only asks something may take to stop, in seconds.
-STOP_TIMEOUT = 10.0
+from djdock.errors import CommandFailed, MissingError
 
 #: Shorter values are not masked: they would mask prose.
 LEAST_SECRET = 4
@@ -92,7 +85,7 @@ class Shell:
             print(self.line(argv, env), flush=True)
             return 0
         self._echo(argv, env)
-        returncode = _wait(self._spawn(argv, env, cwd))
+        returncode = children.wait(self._spawn(argv, env, cwd))
         if check and returncode:
             raise CommandFailed([self.mask(word) for word in argv], returncode)
         return returncode
@@ -121,7 +114,7 @@ class Shell:
         reader = threading.Thread(target=self._copy, args=(process.stderr, log, shown), daemon=True)
         reader.start()
         try:
-            return _wait(process)
+            return children.wait(process)
         finally:
             reader.join(timeout=10)
             if process.stderr is not None:
@@ -155,7 +148,7 @@ class Shell:
         pipe = subprocess.PIPE
         with self._spawn(argv, env, cwd, stdin=stdin, stdout=pipe, stderr=pipe) as process:
             try:
-                with terminable():
+                with children.terminable():
                     out, err = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
@@ -163,7 +156,7 @@ class Shell:
                     argv, 124, problem=f"`{self.line(argv)}` gave no answer in {timeout:g} s."
                 ) from None
             except BaseException:
-                _stop(process)
+                children.stop(process)
                 raise
         result = Completed(
             process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
@@ -194,7 +187,7 @@ class Shell:
         it said on stderr for a non-zero code, also when that is why its stdin broke.
         """
         self._echo(argv, env)
-        with tempfile.TemporaryFile() as errors, terminable():
+        with tempfile.TemporaryFile() as errors, children.terminable():
             # fileno: unlike communicate() this never waits for a reader of stderr.
             process = self._spawn(
                 argv, env, cwd, stdin=stdin, stdout=subprocess.PIPE, stderr=errors.fileno()
@@ -241,7 +234,7 @@ class Shell:
         sys.stdout.flush()
         sys.stderr.flush()
         try:
-            with _held_back() as came:
+            with children.held_back() as came:
                 process = subprocess.Popen(
                     list(argv),
                     # Programs trust PWD over the kernel, and we may have changed directory.
@@ -261,8 +254,8 @@ class Shell:
                 f"`{argv[0]}` may not be run.", "Make it executable, or put another first on PATH."
             ) from error
         if came:  # an interrupted Popen would have left a process that nobody knows of
-            _stop(process)
-            with terminable():
+            children.stop(process)
+            with children.terminable():
                 signal.raise_signal(came[0])
         return process
 
@@ -277,100 +270,6 @@ def _complaint(text: str) -> str:
     lines = [line.strip() for line in text.strip().splitlines()]
     found = (line for line in lines if re.search(r"\berror\b|\bfatal\b", line, re.I))
     return next(found, lines[-1] if lines else "")
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Lets SIGTERM (a cancelled CI job) unwind like Ctrl-C, so that clean-up code runs."""
-
-    def stop(signum: int, _frame: FrameType | None) -> None:
-        raise Interrupted(signum)
-
-    try:
-        before = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # not the main thread: the main one has it
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _held_back() -> Iterator[list[int]]:
-    """Holds SIGINT and SIGTERM back while a child is started; gives the list of those that came.
-
-    They are caught, not blocked, as a child inherits a mask; and one that is ignored stays so, as a
-    child inherits that, too, and is meant to.
-    """
-    came: list[int] = []
-    before = {}
-    if threading.current_thread() is threading.main_thread():  # which alone gets them
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            if signal.getsignal(signum) not in (signal.SIG_IGN, None):
-                before[signum] = signal.signal(signum, lambda got, _frame: came.append(got))
-    try:
-        yield came
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
-
-
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Waits for a command that shares our terminal; Ctrl-C stops it once and cleanly."""
-    try:
-        with terminable():
-            return process.wait()
-    except KeyboardInterrupt:
-        # A second SIGINT would make Compose kill; without a terminal nobody but us tells the child.
-        if not _in_foreground():
-            process.send_signal(signal.SIGINT)
-        _settle(process)
-        raise Interrupted from None
-    except Interrupted:
-        process.terminate()
-        _settle(process)
-        raise
-
-
-def _in_foreground() -> bool:
-    """Whether Ctrl-C reaches our children, too: a terminal sends it to its whole foreground group.
-
-    stdin says nothing about that: `invoke up </dev/null` may well be in the foreground.
-    """
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
-
-
-def _settle(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(timeout=INTERRUPT_TIMEOUT)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.kill()
-        process.wait()
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends a command whose output nobody reads any more.
-
-    Politely at first: a docker that is killed leaves its build to the engine, which ends it, and names
-    the image, after we have cleaned up.
-    """
-    process.terminate()
-    try:
-        process.communicate(timeout=STOP_TIMEOUT)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt, Interrupted):
-        process.kill()
-        process.wait()
 
 
 def _brief(argv: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from djdock import shell as shell_module
+from djdock import children
 from djdock.errors import CommandFailed, Interrupted, MissingError
 from djdock.shell import Shell, secret_values
 
@@ -300,7 +300,9 @@ def test_ctrl_c_on_a_terminal_reaches_the_command_once(tmp_path: Path, stdin: st
 def test_a_command_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     stubborn = CHILD.replace("while not got:", "while True:")
-    call = "(setattr(sys.modules['djdock.shell'], 'INTERRUPT_TIMEOUT', 0.3), shell.run(child))[1]"
+    call = (
+        "(setattr(sys.modules['djdock.children'], 'INTERRUPT_TIMEOUT', 0.3), shell.run(child))[1]"
+    )
     process = drive(log, call, child=stubborn)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=10)
@@ -360,5 +362,5 @@ def test_the_signal_handler_is_ours_only_while_a_command_runs() -> None:
 
 def test_an_interrupted_command_is_waited_for_as_long_as_compose_stops_services() -> None:
     # compose.yaml gives PostgreSQL 60 s, and the site 40 s.
-    assert shell_module.INTERRUPT_TIMEOUT >= 60
+    assert children.INTERRUPT_TIMEOUT >= 60
     assert Interrupted().exit_code == 130

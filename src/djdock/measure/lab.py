@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from djdock import engine
+from djdock.children import terminable
 from djdock.config import Config
 from djdock.errors import CheckFailed, CommandFailed
 from djdock.images import budgeted, choose, contents, freshness, opened, origin
@@ -23,7 +24,7 @@ from djdock.measure.plan import Plan, rounds
 from djdock.measure.progress import Progress
 from djdock.measure.series import Notebook
 from djdock.measure.subject import Subject, subject
-from djdock.shell import Shell, terminable
+from djdock.shell import Shell
 
 if TYPE_CHECKING:
     from docker.client import DockerClient
