@@ -65,15 +65,15 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=bind,from=system-scripts,target=/build \
     sh /build/apt.sh ${SYSTEM_PACKAGES}
 
-# ... and those for what has no wheel.
+# ... and with those for what has no wheel. Packages wait for this: it does not wait for the stage above.
 # hadolint ignore=DL3006
 FROM system${SYSTEM_PACKAGES:+-packages} AS compilers
-# hadolint ignore=DL3006
-FROM system${SYSTEM_PACKAGES:+-packages} AS compilers-packages
+FROM python:${PYTHON_VERSION}-slim AS compilers-packages
+ARG SYSTEM_PACKAGES
 ARG BUILD_PACKAGES
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=bind,from=system-scripts,target=/build \
-    sh /build/apt.sh -- ${BUILD_PACKAGES}
+    sh /build/apt.sh ${SYSTEM_PACKAGES} -- ${BUILD_PACKAGES}
 
 # hadolint ignore=DL3006
 FROM compilers${BUILD_PACKAGES:+-packages} AS builder
