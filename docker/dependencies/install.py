@@ -333,23 +333,40 @@ def attempt(words, folder, constraints):
     return "".join(said) if done.wait() else None
 
 
+def unfit(there, python):
+    """What has to stand in the place of packages that are there and cannot work, each with the reason:
+    ``there`` are their versions, and ``python`` is the first two numbers of Python's.
+    """
+
+    def release(name):
+        return tuple(map(int, re.findall(r"\d+", there.get(name, ""))[:2]))
+
+    found = {}
+    if remedies.elder(there.get("gunicorn", "")):
+        found["gunicorn>=20.1"] = (
+            "a newer gunicorn than {gunicorn}, which takes no application from its settings"
+        )
+    if python >= (3, 13) and (4, 4) <= release("typing-extensions") < (4, 12):
+        found["typing-extensions>=4.12,<5"] = (
+            "a newer typing_extensions than {typing-extensions}: with that one no ParamSpec and no"
+            " TypeVar can be made on Python 3.13"
+        )
+    if release("kombu") >= (5, 7) and () < release("redis") < (6, 1):
+        # Celery leaves kombu open, and kombu asks for no redis unless by an extra.
+        found["kombu<5.7"] = (
+            "an older kombu than {kombu}, which refuses to connect by the redis {redis} that is there"
+        )
+    return found
+
+
 def complete(venv, environ, flags):
     """What every site needs and nobody may have named: a server, and what packages import in silence."""
     names = [path.name for path in venv.glob("lib/python*/site-packages/*.dist-info")]
     there = {tidy.canonical(name.split("-")[0]): name.split("-")[1] for name in names}
     missing = [] if "gunicorn" in there else ["gunicorn"]
-    if remedies.elder(there.get("gunicorn", "")):
-        say(
-            "a newer gunicorn than {gunicorn}, which takes no application from its settings".format(
-                **there
-            )
-        )
-        also(["gunicorn>=20.1"], flags, venv, freeze())
-    typing = tuple(map(int, re.findall(r"\d+", there.get("typing-extensions", ""))[:2]))
-    if sys.version_info >= (3, 13) and (4, 4) <= typing < (4, 12):
-        say("a newer typing_extensions than {typing-extensions}: with that one no ParamSpec and no "
-            "TypeVar can be made on Python 3.13".format(**there))  # fmt: skip
-        also(["typing-extensions>=4.12,<5"], flags, venv, freeze())
+    for requirement, why in unfit(there, sys.version_info[:2]).items():
+        say(why.format(**there))
+        also([requirement], flags, venv, freeze())
     if environ.get("SERVER") == "asgi":
         missing += [name for name in ("uvicorn", "uvicorn-worker") if name not in there]
         if not {"websockets", "wsproto"} & set(there) and "channels" in there:

@@ -498,6 +498,23 @@ def test_a_typing_extensions_that_works_on_this_python(
 
 
 @pytest.mark.parametrize(
+    ("there", "asked"),
+    [
+        ({"kombu": "5.7.0", "redis": "5.3.1"}, ["kombu<5.7"]),
+        ({"kombu": "5.7.0", "redis": "6.0.0"}, ["kombu<5.7"]),
+        ({"kombu": "5.7.0", "redis": "6.1.0"}, []),
+        ({"kombu": "5.6.2", "redis": "5.3.1"}, []),
+        ({"kombu": "5.7.0"}, []),
+        ({}, []),
+    ],
+)
+def test_a_kombu_that_connects_by_the_redis_that_is_there(
+    there: dict[str, str], asked: list[str]
+) -> None:
+    assert list(install.unfit(there, (3, 13))) == asked
+
+
+@pytest.mark.parametrize(
     ("every", "wheels", "last"),
     [
         ("gevent\n", True, ["-r", "r.txt", "--only-binary", "gevent"]),
