@@ -189,6 +189,50 @@ def test_what_is_required(settings):
     ]
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "os.environ.setdefault('VAR', str(os.getuid()))",
+        "os.environ['VAR'] = str(os.getuid())",
+        "if 'VAR' not in os.environ:\n    os.environ['VAR'] = unheard.of()",
+    ],
+)
+def test_what_the_code_itself_sets_is_not_required(settings, given):
+    found = settings(f"import os\n{given}\nX = int(os.environ['VAR'])\n")
+    assert not any(read.required for read in found.reads)
+
+
+def test_what_the_code_sets_where_it_is_not_executed_is_required_all_the_same(settings):
+    text = "import os\nif False:\n    os.environ['VAR'] = 'x'\nX = os.environ['VAR']\n"
+    assert [read.required for read in settings(text).reads] == [True]
+
+
+@pytest.mark.parametrize(("given", "value"), [({}, "d"), ({"VAR": "x"}, "x"), ({"SET": "x"}, "d")])
+def test_a_default_that_the_code_puts_into_the_environment(settings, given, value):
+    text = """
+        import os
+        os.environ.setdefault("VAR", "d")
+        os.environ["SET"] = "d"
+        X = os.environ["VAR"] if os.environ["SET"] == "d" else "never"
+    """
+    assert settings(text, given).get("X").data == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "cast"),
+    [
+        ("int(os.environ['VAR'])", "int"),
+        ("float(os.environ.get('VAR'))", "float"),
+        ("bool(int(os.environ['VAR']))", "int"),
+        ("int(os.environ.get('VAR', 'x') == 'x')", ""),
+        ("str(os.environ['VAR'])", ""),
+    ],
+)
+def test_what_is_made_of_a_variable(settings, expression, cast):
+    found = settings(f"import os\nX = {expression}\n")
+    assert [read.cast for read in found.reads] == [cast]
+
+
 def test_modules_lead_to_each_other(settings):
     found = settings(
         "from settings.parts.base import *\n"

@@ -91,6 +91,8 @@ def read(
     where = state.where(frame, node)
     if not NAME.match(name):
         return NOTHING
+    if name in state.written:
+        return _as(state.written[name], cast).of([name]).at(where)
     needed = default is None and not lenient and name not in state.environ
     caught = state.catches("KeyError")
     state.reads.append(Read(name, default, cast, needed and not caught and not state.aside, where))
@@ -100,12 +102,14 @@ def read(
         raise Raised("KeyError", frozenset({name}))
     if needed:
         return Value(UNKNOWN, frozenset({name}), where)
-    value = Value(None) if default is None else default
-    if (cast in ("db", "cache", "email", "list", "json") and isinstance(value.data, str)) or (
-        cast and cast not in ("path", "url", "dict") and isinstance(value.data, str)
-    ):
-        value = convert(value.data, cast)
-    return value.of([name]).at(where)
+    return _as(Value(None) if default is None else default, cast).of([name]).at(where)
+
+
+def _as(value: Value, cast: str) -> Value:
+    """A default, where it is a text, as what a reader makes of it."""
+    if isinstance(value.data, str) and cast and cast not in ("path", "url", "dict"):
+        return convert(value.data, cast)
+    return value
 
 
 def convert(text: str, cast: str) -> Value:
@@ -182,7 +186,10 @@ def _of_origin(
         first = args[0] if args else keywords.get("key", NOTHING)
         if not isinstance(first.data, str):
             return NOTHING
-        return read(state, frame, node, first.data, default, lenient=True)
+        value = read(state, frame, node, first.data, default, lenient=True)
+        if name == "os.environ.setdefault" and first.data not in state.environ:
+            state.write(first.data, value)
+        return value
     if name in READERS:
         return _named(state, frame, node, READERS[name], args, keywords)
     owner, _, last = name.rpartition(".")

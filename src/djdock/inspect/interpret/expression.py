@@ -344,6 +344,8 @@ def bind(state: State, frame: Frame, target: ast.expr, value: Value) -> None:
             if not isinstance(target.slice, ast.Slice)
             else NOTHING
         )
+        if owner.data == Origin("os.environ") and isinstance(key.data, str):
+            state.write(key.data, value)
         if isinstance(owner.data, dict) and isinstance(key.data, (str, int)):
             changed = {**owner.table, key.data: value}
             bind(state, frame, target.value, Value(changed, owner.names, owner.where))

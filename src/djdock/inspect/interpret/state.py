@@ -89,6 +89,8 @@ class State:
     paths: tuple[str, ...]
     environ: Mapping[str, str] = field(default_factory=dict)
     reads: list[Read] = field(default_factory=list)
+    #: What the code itself gives variables, whatever the environment has.
+    written: dict[str, Value] = field(default_factory=dict)
     modules: dict[str, Module] = field(default_factory=dict)
     #: What the settings raised, and nothing caught.
     raised: list[tuple[Raised, Evidence]] = field(default_factory=list)
@@ -130,6 +132,20 @@ class State:
             return
         self.reads = [
             replace(one, required=True) if one.name in value.names and not one.defaulted else one
+            for one in self.reads
+        ]
+
+    def write(self, name: str, value: Value) -> None:
+        """Notes that the code gives a variable a value; what is not executed gives none."""
+        if not self.aside:
+            self.written[name] = value
+
+    def made_into(self, value: Value, cast: str) -> None:
+        """Notes what is made of the text of a variable, where nothing is known of that yet."""
+        if len(value.names) != 1 or isinstance(value.data, (bool, int, float)):
+            return
+        self.reads = [
+            replace(one, cast=cast) if one.name in value.names and not one.cast else one
             for one in self.reads
         ]
 
