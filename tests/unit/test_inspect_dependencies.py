@@ -664,6 +664,26 @@ def test_extras_and_groups_of_a_dockerfile(made, line, extras, groups):
     assert found.get("groups") == groups
 
 
+@pytest.mark.parametrize(
+    ("locked", "packages"),
+    [("", ["gunicorn", "psycopg2-binary"]), ("psycopg2-binary", ["gunicorn"])],
+)
+def test_what_an_extra_names_and_poetrys_lock_lacks(made, locked, packages):
+    project = (
+        '[tool.poetry.dependencies]\nDjango = "^5.2"\n'
+        '[tool.poetry.extras]\npostgresql = ["psycopg2-binary"]\n'
+    )
+    rows = [
+        f'[[package]]\nname = "{name}"\nversion = "5.2"\n' for name in ("django", locked) if name
+    ]
+    made.plain(**{"pyproject.toml": project, "poetry.lock": "".join(rows)})
+    (made.root / "requirements.txt").unlink()
+    found = made.table()
+    assert found["lock"] == "poetry.lock"
+    assert found["extras"] == ["postgresql"]
+    assert sorted(found["packages"]) == packages
+
+
 def test_what_a_lock_has_for_another_system_is_not_needed():
     rows = [
         {"name": "site", "dependencies": [{"name": "a", "marker": "sys_platform == 'win32'"},

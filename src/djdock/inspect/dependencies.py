@@ -150,7 +150,9 @@ def _with_project(
         return None
     project = locks.pyproject(tree, path)
     _python(tree, found, project)
+    locked = frozenset(found.needed)
     chosen = _parts(found, project, parts)
+    _unlocked(found, [one for one in chosen if one.name not in locked and not one.url])
     data = tree.toml(found.path) or {}
     reached = graph.reached(locks.rows(data.get("package")), [*project.needed, *chosen])
     if "django" in reached:
@@ -193,6 +195,17 @@ def _parts(found: Dependencies, project: locks.Project, parts: Set[str]) -> list
             _collect(found, (given or {})[name])
             more += (given or {})[name]
     return more
+
+
+def _unlocked(found: Dependencies, lacking: list[Needed]) -> None:
+    """Decides to install what chosen extras hold and the lock lacks: Poetry locks nothing that an extra
+    names and its table of dependencies does not.
+    """
+    if lacking:
+        texts = tuple(dict.fromkeys(f"{one.name}{one.specifier}" for one in lacking))
+        reason = f"extras name {', '.join(one.name for one in lacking)}, which {found.path} lacks"
+        where = tuple(one.where for one in lacking)
+        found.decisions.append(Decision("packages", texts, reason, where))
 
 
 def _developers(name: str) -> bool:
