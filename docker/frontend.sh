@@ -54,6 +54,14 @@ in_sources() {
     grep -Eq '"workspaces"|"(file|link|portal|workspace):' package.json
 }
 
+# Scripts move what they made to folders beside the front end, which no repository has while they are empty.
+places() {
+    [ -f package.json ] || return 0
+    grep -oE '(\.\./)+[[:alnum:]_][[:alnum:]_./-]*' package.json | while read -r path; do
+        case $path in */) mkdir -p "$path" ;; *) mkdir -p "$(dirname "$path")" ;; esac
+    done
+}
+
 built() {
     case $FRONTEND_BUILD in
     none) ;;
@@ -97,6 +105,7 @@ install)
 build)
     tree=$2 out=$3
     mkdir -p "$out"
+    places
     if [ -f /tmp/later ]; then packages || { get_node && packages; } || exit 1; fi
     touch /tmp/before
     # Times of files are compared below, of their making: gulp and cp -p keep those of their contents. Some

@@ -957,6 +957,27 @@ def test_a_copy_that_keeps_its_time_is_made_by_the_front_end(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("command", "made"),
+    [
+        ("mv build ../site/static/app", "site/static/app/a.js"),
+        ("cp -r build/a.js ../site/static/", "site/static/a.js"),
+    ],
+)
+def test_a_front_end_is_moved_into_a_folder_that_no_repository_has(
+    command: str, made: str, tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "src/front", tmp_path / "out"
+    (folder / "build").mkdir(parents=True)
+    (folder / "package.json").write_text(json.dumps({"scripts": {"build": command}}))
+    subprocess.run(
+        ["sh", str(REPOSITORY / "docker/frontend.sh"), "build", str(tmp_path / "src"), str(out)],
+        cwd=folder, env={**os.environ, "FRONTEND_BUILD": f"touch build/a.js && {command}"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (out / made).is_file()
+
+
+@pytest.mark.parametrize(
     ("example", "wanted", "found"),
     [
         ("conf.json.example", "conf.json", True),
