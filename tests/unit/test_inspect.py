@@ -196,6 +196,25 @@ def test_production_that_lacks_a_file_is_passed_over(made):
     assert "config/settings/production.py:2" in found.reason
 
 
+def test_settings_of_load_tests_are_for_developers(made):
+    """Production's are better, though their static files are on another machine."""
+    remote = 'STATICFILES_STORAGE = "storages.backends.s3boto3.S3Boto3Storage"\n'
+    made.write(
+        {
+            "manage.py": MANAGE.replace("shop.settings", "config.settings.local"),
+            "config/wsgi.py": WSGI.replace("shop.settings", "config.settings.production"),
+            "config/settings/base.py": SETTINGS,
+            "config/settings/local.py": "from .base import *\n",
+            "config/settings/loadtest.py": "from .base import *\n",
+            "config/settings/production.py": f"from .base import *\n{remote}",
+            "load/docker-compose.yml": "services:\n  web:\n    environment:\n"
+            "      DJANGO_SETTINGS_MODULE: config.settings.loadtest\n",
+            "requirements.txt": "Django==5.2\n",
+        }
+    )
+    assert made.table()["settings"] == "config.settings.production"
+
+
 def test_a_missing_settings_file_is_the_reason(made):
     found = made.plain("from .local_settings import *\n" + SETTINGS).look()
     (problem,) = found.fatal

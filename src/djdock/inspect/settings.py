@@ -27,8 +27,8 @@ _PRODUCTION = (
     "docker",
     "container",
 )
-_ELSEWHERE = ("test", "tests", "testing", "ci", "travis", "local", "dev", "development", "debug",
-    "staging",
+_ELSEWHERE = ("test", "tests", "testing", "loadtest", "ci", "travis", "local", "dev", "development",
+              "debug", "staging",
               "pytest", "migration", "static", "not", "collectstatic", "build", "github",
               "docs")  # fmt: skip
 #: The rank from which on nothing names a candidate.
