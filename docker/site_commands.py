@@ -127,11 +127,40 @@ def unfiled(text):
     return path if path is not None and ".env" in path.name else None
 
 
+#: A source map that maps nothing: only debuggers of browsers read one.
+NO_MAP = '{"version": 3, "sources": [], "mappings": ""}\n'
+
+
+def unmapped(text):
+    """The source map that a script or stylesheet of the site's names and that is not there, where a
+    storage with hashes in names ended for the want of it; else None.
+
+    Scripts of others are copied, or joined, with the line that names their map, and without the map.
+    """
+    found = re.search(r"The file '([^']+\.map)' could not be found with <", text[-3000:])
+    if found is None:
+        return None
+    name = Path(found[1])
+    line = re.compile(rf"sourceMappingURL=(\S*{re.escape(name.name)})(?!\S)")
+    for folder, _, files in os.walk(str(ROOT)):
+        for file in files:
+            if not file.endswith((".js", ".mjs", ".css")):
+                continue
+            path = Path(folder, file)
+            for address in line.findall(path.read_text(encoding="utf-8", errors="replace")):
+                target = Path(os.path.normpath(str(path.parent / address)))
+                inside = ROOT in target.parents and target.parts[-len(name.parts) :] == name.parts
+                if inside and not target.exists():
+                    return target
+    return None
+
+
 def mended(text, whose):
     """Makes the file or folder of the site's that something ended for the want of; returns whether that
     was why.
     """
     folder, example, file = unlisted(text), exemplified(text), unfiled(text)
+    source_map = unmapped(text)
     if folder is not None:
         say(f"{folder} is not there: it is made, empty, for {whose}")
         folder.mkdir(parents=True)
@@ -141,6 +170,10 @@ def mended(text, whose):
     elif file is not None:
         say(f"{file} is not there: it is made, empty; what settings read of it are variables here")
         file.touch()
+    elif source_map is not None:
+        say(f"{source_map} is not there: it is made, with nothing in it, for {whose}")
+        source_map.parent.mkdir(parents=True, exist_ok=True)
+        source_map.write_text(NO_MAP, encoding="utf-8")
     else:
         return False
     return True
@@ -227,6 +260,8 @@ def manage(words, env, script="manage.py"):
 
 
 def last(text):
-    """The line that says what is wrong."""
+    """The line that says what is wrong: of an exception's text, which may go on, the first."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else text
+    frames = [at for at, line in enumerate(lines) if re.match(r'  File ".+", line \d+', line)]
+    raised = (line for line in lines[frames[-1] :] if re.match(r"[\w.]+: ", line)) if frames else ()
+    return next(iter(raised), lines[-1].strip()) if lines else text

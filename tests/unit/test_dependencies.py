@@ -1000,6 +1000,55 @@ def test_a_file_that_a_command_wants_and_there_is_an_example_of(
     assert commands.exemplified(said) == (pair if found else None)
 
 
+@pytest.mark.parametrize(
+    ("script", "named", "missing", "made"),
+    [
+        ("js/vendors.js", "popper.js.map", "js/popper.js.map", "js/popper.js.map"),
+        ("css/site.css", "../maps/site.css.map", "maps/site.css.map", "maps/site.css.map"),
+        ("js/other.js", "other.js.map", "js/popper.js.map", None),
+        ("img/popper.js", "popper.js.map", "js/popper.js.map", None),
+        ("js/a.js", "/../../../../../elsewhere/js/a.js.map", "js/a.js.map", None),
+    ],
+)
+def test_a_source_map_that_a_script_names_and_no_repository_has(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    script: str,
+    named: str,
+    missing: str,
+    made: str,
+) -> None:
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    static = tmp_path / "shop/static"
+    (static / script).parent.mkdir(parents=True)
+    (static / script).write_text(f"f()\n//# sourceMappingURL={named}\ng()\n", encoding="utf-8")
+    said = f"ValueError: The file '{missing}' could not be found with <storage object at 0x7f>.\n"
+    assert commands.mended(said, "`manage.py collectstatic`") is (made is not None)
+    if made:
+        assert json.loads((static / made).read_text())["sources"] == []
+        assert not commands.mended(said, "`manage.py collectstatic`")
+
+
+FRAME = 'Traceback (most recent call last):\n  File "/app/a.py", line 2, in <module>\n    f()\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("CommandError: no\n", "CommandError: no"),
+        ("words\nand more\n", "and more"),
+        (
+            f"{FRAME}shop.storage.MissingFileError: no a.map\n\nPlease check: it is wrong.\n",
+            "shop.storage.MissingFileError: no a.map",
+        ),
+        (f"{FRAME}KeyboardInterrupt\n", "KeyboardInterrupt"),
+        ("", ""),
+    ],
+)
+def test_the_line_that_says_what_is_wrong(text: str, line: str) -> None:
+    assert commands.last(text) == line
+
+
 def test_steps_before_collectstatic_and_after(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(steps, "manage", lambda words, _: asked.append(words[0]) or "")
