@@ -976,12 +976,18 @@ CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "r
 
 def test_a_database_that_wants_tls(made):
     text = (
-        "import dj_database_url\n"
-        + SETTINGS
-        + "DATABASES = {'default': dj_database_url.config(%s)}\n"
+        "import dj_database_url, os\n"
+        + SETTINGS.replace("DEBUG = True", "DEBUG = False")
+        + "DATABASES = {'default': dj_database_url.%s}\n"
     )
     made.write({"requirements.txt": "Django==5.2\npsycopg2-binary==2.9.10\ndj-database-url==3\n"})
-    for words, wanted in (("ssl_require=True", True), ("conn_max_age=600", False)):
+    for words, wanted in (
+        ("config(ssl_require=True)", True),
+        ("config(conn_max_age=600)", False),
+        ("config(ssl_require='sslmode' not in unheard.of())", True),
+        ("parse(os.environ['DATABASE_URL'], ssl_require=not DEBUG)", True),
+        ("parse(os.environ['DATABASE_URL'], ssl_require=DEBUG)", False),
+    ):
         made.write({"manage.py": MANAGE, "shop/wsgi.py": WSGI, "shop/settings.py": text % words})
         found = made.look()
         assert found.get("addons").value == ("postgres",)

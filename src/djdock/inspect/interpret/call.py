@@ -75,7 +75,7 @@ def _of_origin(
     if name == "importlib.import_module" and args and args[0].text:
         return modules.by_name(state, frame, node, args[0].text)
     if name in _OF_TEXT:
-        return _of_text(name, args)
+        return environment.secured(_of_text(name, args), keywords)
     found = configured.named(state, name, args, keywords, state.where(frame, node))
     if found is None and not configured.kind_of(name):
         found = environment.guessed(state, frame, node, word, args, keywords)
@@ -87,6 +87,7 @@ def _of_origin(
 
 
 def _of_text(name: str, args: Args) -> Value:
+    """What a function makes of one text."""
     if args and isinstance(args[0].data, str):
         return wrap(_OF_TEXT[name](args[0].data), args[0].names)
     return NOTHING.of(names_of(args))

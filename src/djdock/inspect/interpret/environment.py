@@ -25,6 +25,8 @@ from djdock.inspect.interpret.value import (
     wrap,
 )
 
+_NO = Value(data=False)
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 TRUE = frozenset({"1", "true", "yes", "y", "on", "t", "ok"})
@@ -265,10 +267,15 @@ def _named(
     value = read(state, frame, node, name, default, cast, lenient=lenient)
     if lenient and value.data is None:
         return Value({} if cast == "db" else UNKNOWN, value.names, value.where)
-    if cast == "db" and isinstance(value.data, dict) and keywords.get("ssl_require", NOTHING).truth:
-        options = Value({"sslmode": Value("require", where=value.where)}, where=value.where)
-        return Value({**value.data, "OPTIONS": options}, value.names, value.where)
-    return value
+    return secured(value, keywords) if cast == "db" else value
+
+
+def secured(database: Value, keywords: Mapping[str, Value]) -> Value:
+    """What dj_database_url makes of a URL, with the TLS that ``ssl_require`` (maybe) asks for."""
+    if not isinstance(database.data, dict) or keywords.get("ssl_require", _NO).truth is False:
+        return database
+    options = Value({"sslmode": Value("require", where=database.where)}, where=database.where)
+    return Value({**database.data, "OPTIONS": options}, database.names, database.where)
 
 
 def _by_words(node: ast.Call, default: Value | None) -> str:
