@@ -42,28 +42,28 @@ def say(text):
     print("site: " + text, flush=True)
 
 
+#: What a variable's name has in it -> a value that lets settings be read; the first one counts. A
+#: database in memory, and services that nobody will ask.
+HARMLESS = (
+    (r"DATABASE.*URL|URL.*DATABASE|^DB_URL$|^DATABASE_DSN$", "sqlite:////tmp/build.sqlite3"),
+    (r"(DB|DATABASE|SQL)_ENGINE$", "django.db.backends.sqlite3"),
+    # Its client takes no address without a key in it; none at all is none to send to.
+    (r"SENTRY.*DSN", ""),
+    (r"(REDIS|CACHE).*(URL|LOCATION)|(URL|LOCATION).*(REDIS|CACHE)", "redis://localhost:6379/0"),
+    (r"REDIS|CACHE", "localhost"),
+    (r"BROKER|AMQP", "memory://"),
+    (r"EMAIL_URL", "dummymail://"),
+    (r"URL|DSN|ENDPOINT", "http://localhost/"),
+    (r"HOST|DOMAIN|SERVER", "localhost"),
+    (r"DEBUG|_SSL|_TLS|^USE_|^ENABLE|_ENABLED|SECURE", "False"),
+    (r"PORT|TIMEOUT|_AGE|_SIZE|_COUNT|LIMIT|SECONDS|_ID$", "1"),
+    (r"", "only-for-this-step"),
+)
+
+
 def harmless(name):
-    """A value that lets settings be read: a database in memory, services that nobody will ask."""
-    name = name.upper()
-    if ("DATABASE" in name and "URL" in name) or name in ("DB_URL", "DATABASE_DSN"):
-        return "sqlite:////tmp/build.sqlite3"
-    if re.search(r"(DB|DATABASE|SQL)_ENGINE$", name):
-        return "django.db.backends.sqlite3"
-    if "REDIS" in name or "CACHE" in name:
-        return "redis://localhost:6379/0" if "URL" in name or "LOCATION" in name else "localhost"
-    if "BROKER" in name or "AMQP" in name:
-        return "memory://"
-    if "EMAIL_URL" in name:
-        return "dummymail://"
-    if re.search(r"URL|DSN|ENDPOINT", name):
-        return "http://localhost/"
-    if re.search(r"HOST|DOMAIN|SERVER", name):
-        return "localhost"
-    if re.search(r"DEBUG|_SSL|_TLS|^USE_|^ENABLE|_ENABLED|SECURE", name):
-        return "False"
-    if re.search(r"PORT|TIMEOUT|_AGE|_SIZE|_COUNT|LIMIT|SECONDS|_ID$", name):
-        return "1"
-    return "only-for-this-step"
+    """A value that lets settings be read."""
+    return next(value for pattern, value in HARMLESS if re.search(pattern, name.upper()))
 
 
 def missing(text, env):
@@ -200,6 +200,16 @@ def blamed(text, env):
     return []
 
 
+def uncounted(text, env):
+    """The variables whose value, which stands for another, a command ended for as it is no number."""
+    found = re.match(
+        r"ValueError: (?:invalid literal for int\(\) with base \d+|could not convert string to float)"
+        r": '(.+)'$",
+        last(text),
+    )
+    return [name for name, value in env.items() if found and value == found[1]]
+
+
 #: Prints what is wrong with the settings themselves.
 SETTINGS = """
 import importlib, os
@@ -250,13 +260,21 @@ def manage(words, env, script="manage.py"):
         said = hidden(done.stdout, env)
         if mended(said, whose):
             continue
-        name = missing(said, env)
-        names = [name] if name else blamed(said, env)
-        if not names:
+        given = supplied(said, env)
+        if not given:
             return said or f"exit code {done.returncode}"
-        for name in names:
-            env[name] = harmless(name)
-            say(f"{name} is not set: {whose} gets {env[name]!r}")
+        for name, (value, why) in given.items():
+            env[name] = value
+            say(f"{name} {why}: {whose} gets {value!r}")
+
+
+def supplied(text, env):
+    """The variables that a command ended for, each with the value that it gets now and the reason."""
+    name, numbers = missing(text, env), uncounted(text, env)
+    if numbers and not name:
+        return dict.fromkeys(numbers, ("1", "is to be a number"))
+    names = [name] if name else blamed(text, env)
+    return {name: (harmless(name), "is not set") for name in names}
 
 
 def last(text):

@@ -596,10 +596,29 @@ def test_the_line_that_failed_names_the_variable(
     ("name", "value"),
     [("DATABASE_URL", "sqlite:////tmp/build.sqlite3"), ("REDIS_URL", "redis://localhost:6379/0"),
      ("DJANGO_DB_ENGINE", "django.db.backends.sqlite3"), ("EMAIL_PORT", "1"), ("USE_S3", "False"),
-     ("STRIPE_KEY", "only-for-this-step")],
+     ("STRIPE_KEY", "only-for-this-step"), ("SENTRY_DSN", ""), ("DB_URL", "sqlite:////tmp/build.sqlite3"),
+     ("DATABASE_CACHE_URL", "sqlite:////tmp/build.sqlite3"), ("REDIS_PASSWORD", "localhost")],
 )  # fmt: skip
 def test_a_value_that_harms_nothing(name: str, value: str) -> None:
     assert commands.harmless(name) == value
+
+
+FRAME = 'Traceback (most recent call last):\n  File "/app/a.py", line 2, in <module>\n    f()\n'
+
+
+@pytest.mark.parametrize(
+    ("error", "names"),
+    [
+        ("ValueError: invalid literal for int() with base 10: 'unset'", ["A", "B"]),
+        ("ValueError: could not convert string to float: 'localhost'", ["C"]),
+        ("ValueError: invalid literal for int() with base 10: 'other'", []),
+        ("ValueError: unset", []),
+    ],
+)
+def test_a_value_that_has_to_be_a_number(error: str, names: list[str]) -> None:
+    env = {"A": "unset", "B": "unset", "C": "localhost", "D": ""}
+    given = commands.supplied(f"{FRAME.replace('/app', '/elsewhere')}{error}\n", env)
+    assert given == dict.fromkeys(names, ("1", "is to be a number"))
 
 
 @pytest.mark.parametrize(
@@ -1027,9 +1046,6 @@ def test_a_source_map_that_a_script_names_and_no_repository_has(
     if made:
         assert json.loads((static / made).read_text())["sources"] == []
         assert not commands.mended(said, "`manage.py collectstatic`")
-
-
-FRAME = 'Traceback (most recent call last):\n  File "/app/a.py", line 2, in <module>\n    f()\n'
 
 
 @pytest.mark.parametrize(

@@ -907,11 +907,14 @@ def test_what_settings_do_not_start_without_is_there_at_build(made):
     text = SETTINGS + (
         'import os\nDOMAIN, KEY = os.environ["DOMAIN"], os.environ["STRIPE_KEY"]\n'
         'URL = os.environ["REDIS_URL"]\nOTHER = os.environ.get("OTHER")\n'
+        'SENTRY, USER = os.environ["SENTRY_DSN"], int(os.environ["USER_ID"])\n'
     )
     assert made.plain(text).look().get("build_environment").value == {
         "DOMAIN": "localhost",
         "STRIPE_KEY": "only-for-this-step",
         "REDIS_URL": "redis://redis:6379/0",
+        "SENTRY_DSN": "",
+        "USER_ID": "1",
     }
 
 

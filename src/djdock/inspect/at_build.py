@@ -26,9 +26,14 @@ def decide(variables: Iterable[Variable]) -> list[Decision]:
     if not wanted and not needed:
         return []
     given = {one.name: one.value or "" for one in wanted}
-    given |= {one.name: SECRET if one.secret else filled(one.value or "") for one in needed}
+    given |= {one.name: _harmless(one) for one in needed}
     where = tuple(line for one in (*wanted, *needed) for line in one.evidence)[:6]
     reason = "static files are made as for the stack"
     if needed:
         reason += "; settings do not start without some, which mean nothing here"
     return [Decision("build_environment", given, reason, where)]
+
+
+def _harmless(one: Variable) -> str:
+    """A variable's value without secrets: what stands for one is not understood by all who read it."""
+    return SECRET if one.secret and one.value is None else filled(one.value or "")
