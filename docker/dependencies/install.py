@@ -239,7 +239,19 @@ def from_pyproject(path, extras, groups, flags, packages):
             words += ["--group", name]
     if not words and not packages:
         return
+    give_name(path)
     uv([*flags, *words, *packages], path.parent)
+
+
+def give_name(path):
+    """Gives a project a name and a version where they are empty, as PDM leaves them for what is not to
+    be published: uv reads no such file.
+    """
+    text = path.read_text(encoding="utf-8")
+    named = re.sub(r"""(?m)^(name|version)(\s*=\s*)(?:""|'')""", r'\1\2"0"', text)
+    if named != text:
+        say(f"{path.name} has no name or no version, and gets one for this step")
+        path.write_text(named, encoding="utf-8")
 
 
 def exact(folder, lines, urls, flags, deps):

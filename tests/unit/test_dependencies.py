@@ -326,6 +326,26 @@ def test_a_project_file_without_a_lock(
     assert asked == [words]
 
 
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        (
+            'name = ""\nversion = ""\ndescription = ""\n',
+            'name = "0"\nversion = "0"\ndescription = ""\n',
+        ),
+        ('name = "shop"\nversion = "1"\n', 'name = "shop"\nversion = "1"\n'),
+    ],
+)
+def test_a_project_without_a_name_gets_one(
+    text: str, made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install, "uv", lambda *_: None)
+    path = tmp_path / "pyproject.toml"
+    path.write_text(f'[project]\n{text}dependencies = ["django"]\n', encoding="utf-8")
+    install.from_pyproject(path, [], [], [], [])
+    assert path.read_text() == f'[project]\n{made}dependencies = ["django"]\n'
+
+
 def test_the_stacks_database_has_no_certificate(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("DATABASE_URL", "postgres://a:b@db:5432/c")
     old = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {"sslmode": "require", "x": 1}}
