@@ -778,12 +778,19 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "HOST": "loc
          "shop/private.dist.py"),
         ("try:\n    from .private import *\nexcept ImportError:\n    raise RuntimeError('Copy it')",
          "shop/private.default.py"),
+        ("from .private import *", "shop/private.py.dev"),
     ],
 )  # fmt: skip
 def test_settings_that_want_what_there_is_an_example_of(made, line, example):
     found = made.plain(f"{SETTINGS}{line}\n", **{example: EXAMPLE}).look()
     assert found.get("copies").value == {"shop/private.py": example}
     assert not found.fatal
+
+
+def test_of_examples_productions_is_taken(made):
+    kinds = dict.fromkeys(("shop/private.py.dev", "shop/private.py.prod"), EXAMPLE)
+    found = made.plain(f"{SETTINGS}from .private import *\n", **kinds).look()
+    assert found.get("copies").value == {"shop/private.py": "shop/private.py.prod"}
 
 
 def test_an_example_is_worked_out(made):

@@ -9,6 +9,8 @@ from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.tree import Tree, join, parent
 
 _WORDS = r"(?:examples?|samples?|dist|defaults?|templates?|tmpl|tpl|skel|orig|in)"
+#: What else stands behind a whole name, that of a file which is copied to be a module: settings.py.dev.
+_KINDS = r"(?:dev\w*|local|docker|prod\w*|server)"
 
 
 def find(tree: Tree, paths: Iterable[str], dotted: str) -> tuple[str, str] | None:
@@ -16,7 +18,7 @@ def find(tree: Tree, paths: Iterable[str], dotted: str) -> tuple[str, str] | Non
     *_, last = dotted.split(".")
     name = re.escape(last)
     pattern = re.compile(
-        rf"(?i)({name}(\.py)?[._-]{_WORDS}(\.py|\.txt)?|{_WORDS}[._-]{name}(\.py)?)$"
+        rf"(?i)({name}(\.py)?[._-]{_WORDS}(\.py|\.txt)?|{_WORDS}[._-]{name}(\.py)?|{name}\.py[._-]{_KINDS})$"
     )
     for folder in paths:
         path = f"{join(folder, *dotted.split('.'))}.py"
@@ -26,7 +28,7 @@ def find(tree: Tree, paths: Iterable[str], dotted: str) -> tuple[str, str] | Non
             if pattern.fullmatch(one.rpartition("/")[2]) and not tree.has(path)
         ]
         if beside:
-            return path, beside[0]
+            return path, min(beside, key=lambda one: "prod" not in one.lower())
     return None
 
 
