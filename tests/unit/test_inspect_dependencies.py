@@ -379,6 +379,32 @@ def test_python_by_the_projects_word(made):
     assert found.evidence[0] == Evidence("pyproject.toml", 3, 'requires-python = ">=3.10,<3.12"')
 
 
+MATCH = "def f(a):\n    match a:\n        case 1:\n            pass\n"
+EXCEPT = "try:\n    f()\nexcept ValueError, {}:\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("django", "source", "path", "python"),
+    [
+        ("5.2", EXCEPT.format("shop.Error"), "shop/a.py", "3.14"),
+        ("5.2", EXCEPT.format("error"), "shop/a.py", "3.13"),
+        ("4.2.16", "def f[T](a: T) -> T:\n    return a\n", "shop/a.py", "3.12"),
+        ("4.2.16", "type A = int\n", "shop/a.py", "3.12"),
+        ("3.2.25", MATCH, "shop/a.py", "3.10"),
+        ("3.2.25", MATCH, "shop/tests/a.py", "3.9"),
+        ("3.2.25", "match = f[A](a)\n", "shop/a.py", "3.9"),
+        # None would be left.
+        ("3.2.25", EXCEPT.format("shop.Error"), "shop/a.py", "3.9"),
+    ],
+)
+def test_python_by_what_the_source_is_written_for(made, django, source, path, python):
+    made.plain(requirements=f"Django=={django}\n", **{path: source})
+    found = made.look().get("python")
+    assert found.value == python
+    told = f"{path} is written for Python {python}" in found.reason
+    assert told is (python == "3.14")
+
+
 def test_no_python_is_allowed(made):
     text = PROJECT.replace(">=3.10", "<3.9")
     (problem,) = made.write({"pyproject.toml": text}).look().fatal

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from djdock.inspect import containers, requirement
+from djdock.inspect import containers, grammar, requirement
 from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.model import Decision, Evidence, Problem
 from djdock.inspect.tree import Tree, join
@@ -61,6 +61,7 @@ def decide(
     refused: dict[str, Reason] = {}
     problems = _by_django(dependencies, refused)
     _by_words(dependencies, refused)
+    _by_grammar(tree, source, refused)
     stated = said(tree, source, found)
     allowed = [one for one in PYTHONS if one not in refused]
     if not allowed:
@@ -117,6 +118,9 @@ def _reason(
             return f"the newest that all pins have wheels for{ours}: {why}", (
                 (hit.where,) if hit else ()
             ) + tuple(evidence)
+    before = next((refused[one] for one in PYTHONS[: PYTHONS.index(best)] if one in refused), None)
+    if before is not None:
+        return f"the nearest that is allowed: {before[0]}", (before[1], *evidence)
     django = dependencies.get("django")
     lines = (django.where,) if django and django.where.path else ()
     return "the newest that nothing stands against", (*lines, *evidence)
@@ -200,6 +204,18 @@ def _by_words(dependencies: Dependencies, refused: dict[str, Reason]) -> None:
         # Any patch release will do: 3.11 is allowed by ==3.11.4, too.
         if not any(allowed.contains(f"{one}.{patch}") for patch in range(30)):
             refused.setdefault(one, (f"the project asks for Python {dependencies.python}", where))
+
+
+def _by_grammar(tree: Tree, source: str, refused: dict[str, Reason]) -> None:
+    """Pythons that do not read the source, where others are left."""
+    found = grammar.oldest(tree, source)
+    if found is None:
+        return
+    version, where = found
+    elder = [one for one in PYTHONS if _key(one) < _key(version)]
+    if {*PYTHONS} - {*refused} - {*elder}:
+        for one in elder:
+            refused.setdefault(one, (f"{where.path} is written for Python {version}", where))
 
 
 def _none_left(
