@@ -40,6 +40,9 @@ def made(tmp_path):
         ("books", {"books/models.py": MODEL + "    class Meta:\n        abstract = True\n"}, False),
         ("books", {"books/models.py": "from django.db import models\n"}, False),
         ("other", {"books/models.py": MODEL}, False),
+        ("books", {"books/models/__init__.py": "", "books/models/tests.py": MODEL}, False),
+        ("books", {"books/models/tests/__init__.py": MODEL}, False),
+        ("tests.books", {"tests/books/models/testing.py": MODEL}, True),
     ],
 )
 def test_models_without_migrations(made, app, files, without):

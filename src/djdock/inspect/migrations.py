@@ -14,6 +14,9 @@ _MODEL = re.compile(
 )
 _ABSTRACT = re.compile(r"(?m)^\s+(?:abstract|proxy) = True|managed = False")
 
+#: Models that only tests have get no tables but in a test's database.
+_TEST = re.compile(r"/models/(?:.*/)?tests?(?:_\w+)?(?:/.*)?\.py$")
+
 #: The step of the build that makes them.
 STEP = "makemigrations"
 
@@ -46,7 +49,7 @@ def _without(tree: Tree, layout: Layout, app: str) -> Evidence | None:
     for top in layout.paths:
         folder = join(top, *parts)
         sources = [f"{folder}/models.py", *tree.under(f"{folder}/models", ".py")]
-        sources = [path for path in sources if tree.has(path)]
+        sources = [path for path in sources if tree.has(path) and not _TEST.search(path)]
         if not sources:
             continue
         if any(
