@@ -7,7 +7,8 @@ Python.
 Told by environment variables, all optional:
 
 REQUIREMENTS  files, separated by blanks (one in a path is a ?), with those that they name
-LOCK          uv.lock, poetry.lock, Pipfile.lock, pylock.toml, Pipfile or pyproject.toml, in its place
+LOCK          uv.lock, poetry.lock, pdm.lock, Pipfile.lock, pylock.toml, Pipfile or pyproject.toml, in
+              their place
 EXTRAS        extras of that, and
 LOCK_GROUPS   dependency groups of that, separated by blanks
 PACKAGES      more requirements, one per line

@@ -48,7 +48,7 @@ def needed(context, requirements, lock):
         found |= {path.parent / name for name in BESIDE if (path.parent / name).is_file()}
         if path.name == "uv.lock":
             found |= members(path.parent)
-        if path.name in ("poetry.lock", "Pipfile.lock", "Pipfile"):
+        if path.name in ("poetry.lock", "pdm.lock", "Pipfile.lock", "Pipfile"):
             text = tidy.read(path)
             for local in re.findall(
                 r"(?m)^(?:url|\s*\"?(?:path|file)\"?)\s*[=:]\s*\"([^\"]+)\"", text

@@ -137,14 +137,19 @@ def from_lock(path, environ, flags, packages):
     extras, groups = environ.get("EXTRAS", "").split(), environ.get("LOCK_GROUPS", "").split()
     folder, name = path.parent, path.name
     # Only here: markers are pip's affair, whose parser takes half a second to load.
-    from . import pipfile, poetry
+    from . import pdm, pipfile, poetry
 
     if name == "pylock.toml" or re.match(r"pylock\..+\.toml$", name):
         uv([*flags, "--requirement", name], folder)
     elif name == "uv.lock":
         uv([*flags, "--no-deps", "--requirement", exported(folder, extras, groups)], folder)
-    elif name in ("poetry.lock", "Pipfile.lock"):
-        if name == "poetry.lock":
+    elif name in ("poetry.lock", "pdm.lock", "Pipfile.lock"):
+        if name == "pdm.lock":
+            found = (
+                pdm.locked(toml.load(path), toml.load(folder / "pyproject.toml"), extras, groups),
+                [],
+            )
+        elif name == "poetry.lock":
             found = poetry.locked(
                 toml.load(path), toml.load(folder / "pyproject.toml"), extras, groups
             )

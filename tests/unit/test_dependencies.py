@@ -22,11 +22,11 @@ from support import REPOSITORY
 from djdock.init import pristine
 
 sys.path.insert(0, str(REPOSITORY / "docker"))
-collect, debian, excluded, install, pipfile, poetry, remedies, tidy, undeclared, versions = (
+collect, debian, excluded, install, pdm, pipfile, poetry, remedies, tidy, undeclared, versions = (
     importlib.import_module(f"dependencies.{name}")
     for name in (
-        "collect", "debian", "excluded", "install", "pipfile", "poetry", "remedies", "tidy",
-        "undeclared", "versions",
+        "collect", "debian", "excluded", "install", "pdm", "pipfile", "poetry", "remedies",
+        "tidy", "undeclared", "versions",
     )
 )  # fmt: skip
 settings = importlib.import_module("djdock_settings")
@@ -120,6 +120,67 @@ def test_of_several_versions_the_one_for_this_python() -> None:
         )
     )
     assert pins('[tool.poetry.dependencies]\nn = "*"\n', lock) == ["n==1"]
+
+
+PDM = """
+[[package]]
+name = "Django"
+version = "5.2"
+dependencies = ["asgiref<4,>=3.8", "tzdata; sys_platform == 'win32'"]
+files = [{file = "d.whl", hash = "sha256:aa"}, {file = "d.tar.gz", hash = "sha256:bb"}]
+[[package]]
+name = "asgiref"
+version = "3.8"
+[[package]]
+name = "psycopg"
+version = "3.1.9"
+[[package]]
+name = "psycopg"
+version = "3.1.9"
+extras = ["binary"]
+dependencies = ["psycopg-binary==3.1.9", "psycopg==3.1.9"]
+[[package]]
+name = "psycopg-binary"
+version = "3.1.9"
+marker = "implementation_name == 'cpython'"
+[[package]]
+name = "psycopg-binary"
+version = "3.0"
+requires_python = ">=4"
+[[package]]
+name = "lib-x"
+version = "1"
+git = "https://h/x.git"
+revision = "abc"
+[[package]]
+name = "pytest"
+version = "8"
+[metadata.files]
+"asgiref 3.8" = [{url = "https://h/a.whl", hash = "sha256:cc"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "lines"),
+    [
+        (
+            ["django"],
+            ["Django==5.2 --hash=sha256:aa --hash=sha256:bb", "asgiref==3.8 --hash=sha256:cc"],
+        ),
+        (["psycopg"], ["psycopg==3.1.9"]),
+        (["psycopg[binary]>=3"], ["psycopg-binary==3.1.9", "psycopg==3.1.9"]),
+        (["lib_x"], ["lib-x @ git+https://h/x.git@abc"]),
+    ],
+)
+def test_pdm_lock_is_followed_from_the_projects_own_dependencies(
+    dependencies: list[str], lines: list[str]
+) -> None:
+    project = {"project": {"dependencies": dependencies}, "dependency-groups": {"a": ["pytest"]}}
+    lock = tomllib.loads(PDM)
+    assert pdm.locked(lock, project) == lines
+    assert pdm.locked(lock, project, groups=["a"]) == sorted([*lines, "pytest==8"])
+    with pytest.raises(SystemExit, match=r"pdm\.lock has no celery"):
+        pdm.locked(lock, {"project": {"dependencies": ["celery"]}})
 
 
 def test_a_lock_that_is_older_than_the_project() -> None:

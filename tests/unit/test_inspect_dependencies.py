@@ -39,6 +39,7 @@ def pages(**projects):
 
 UV = '[[package]]\nname = "django"\nversion = "5.2"\nsource = { registry = "x" }\n'
 POETRY = '[[package]]\nname = "Django"\nversion = "4.2.1"\ncategory = "main"\n'
+PDM = '[[package]]\nname = "django"\nversion = "5.2"\ndependencies = ["asgiref>=3"]\n'
 PIPFILE = json.dumps({"default": {"django": {"version": "==5.1"}, "z": {"git": "https://x/z.git"}}})
 PROJECT = '[project]\nname = "shop"\nrequires-python = ">=3.10"\ndependencies = ["django~=5.2"]\n'
 
@@ -52,6 +53,7 @@ PROJECT = '[project]\nname = "shop"\nrequires-python = ">=3.10"\ndependencies = 
             "uv.lock",
         ),
         ({"poetry.lock": POETRY, "pyproject.toml": "[tool.poetry]\n"}, "lock", "poetry.lock"),
+        ({"pdm.lock": PDM, "pyproject.toml": PROJECT}, "lock", "pdm.lock"),
         (
             {"pylock.toml": '[[packages]]\nname = "django"\nversion = "5.2"\n'},
             "lock",
@@ -106,7 +108,7 @@ PROJECT = '[project]\nname = "shop"\nrequires-python = ">=3.10"\ndependencies = 
             ("django", "x>1", "gunicorn"),
         ),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_where_they_come_from(made, files, key, value):
     found = made.write(files).look()
@@ -718,6 +720,8 @@ def test_what_a_lock_has_for_another_system_is_not_needed():
         {"name": "b", "dependencies": {"d": {"markers": "os_name == 'nt'"}, "e": ">=1"}},
     ]  # fmt: skip
     assert graph.reached(rows, [Needed("site")]) == {"site", "b", "c", "e"}
+    texts = [{"name": "site", "dependencies": ["a; sys_platform == 'win32'", "B-b[x]>=1", "@"]}]
+    assert graph.reached(texts, [Needed("site")]) == {"site", "b-b"}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 STATIC = ("build", "start", "none")
 
-LOCKS = ("uv.lock", "poetry.lock", "Pipfile.lock", "pylock.toml", "Pipfile", "pyproject.toml")
+LOCKS = (
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "Pipfile.lock",
+    "pylock.toml",
+    "Pipfile",
+    "pyproject.toml",
+)
 
 #: What docker/djdock_settings.py can change.
 OVERRIDES = (

@@ -67,7 +67,7 @@ def find(
     folders = list(dict.fromkeys([source, *_above(source), ""]))
     parts = {source.rpartition("/")[2], *installed.parts(tree, containers)}
     for folder in folders:
-        for finder in (_uv, _poetry, _pylock, _pipfile_lock):
+        for finder in (_uv, _poetry, _pdm, _pylock, _pipfile_lock):
             found = finder(tree, folder, parts)
             if found is not None and _is_site(found):
                 return _told(found)
@@ -128,6 +128,11 @@ def _uv(tree: Tree, folder: str, parts: Set[str]) -> Dependencies | None:
 
 def _poetry(tree: Tree, folder: str, parts: Set[str]) -> Dependencies | None:
     found = _lock(tree, folder, "poetry.lock", "poetry.lock pins everything")
+    return found and _with_project(tree, folder, found, parts)
+
+
+def _pdm(tree: Tree, folder: str, parts: Set[str]) -> Dependencies | None:
+    found = _lock(tree, folder, "pdm.lock", "pdm.lock pins everything")
     return found and _with_project(tree, folder, found, parts)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from djdock.inspect.requirement import Needed
+from djdock.inspect.requirement import NOWHERE, Needed, parse
 
 PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
@@ -16,8 +16,8 @@ PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 def reached(packages: Iterable[object], roots: Iterable[Needed]) -> set[str]:
     """The names of the packages that these roots lead to, themselves among them.
 
-    ``packages`` are the tables of a uv.lock or poetry.lock: ``dependencies`` is a list of tables with
-    ``name`` and ``extra``, or a table by name.
+    ``packages`` are the tables of a uv.lock, poetry.lock or pdm.lock: ``dependencies`` is a list of
+    tables with ``name`` and ``extra``, a table by name, or a list of requirements.
     """
     tables: dict[str, list[dict[str, Any]]] = {}
     for one in packages:
@@ -52,6 +52,10 @@ def _of(given: object) -> Iterator[tuple[str, frozenset[str]]]:
             yield canonicalize_name(name), _words(wanted)
     elif isinstance(given, list):
         for one in given:
+            if isinstance(one, str) and (needed := parse(one, NOWHERE)) is not None:
+                if _on_linux(needed.marker):
+                    yield needed.name, needed.extras
+                continue
             if not isinstance(one, dict) or not isinstance(one.get("name"), str):
                 continue
             if _on_linux(one.get("marker")):

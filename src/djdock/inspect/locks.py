@@ -1,4 +1,4 @@
-"""Lock and project files: uv.lock, poetry.lock, pylock.toml, Pipfile(.lock), pyproject.toml, setup.*.
+"""Lock and project files: uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile(.lock), pyproject.toml, …
 
 Formats: https://docs.astral.sh/uv/, https://python-poetry.org/docs/, https://pipenv.pypa.io/,
 https://packaging.python.org/en/latest/specifications/pylock-toml/.

@@ -237,7 +237,7 @@ def _none_left(
     if (
         left
         and asked
-        and not dependencies.path.endswith(("uv.lock", "poetry.lock", "pyproject.toml"))
+        and not dependencies.path.endswith(("uv.lock", "poetry.lock", "pdm.lock", "pyproject.toml"))
     ):
         return left, []
     return [], [problem]
