@@ -269,6 +269,22 @@ def test_asgi_for_channels(made):
     assert found.get("packages").value == ("gunicorn", "uvicorn")
 
 
+@pytest.mark.parametrize(
+    ("channels", "router", "key"),
+    [
+        ("channels==4.2.2", '{"websocket": a}', "wsgi"),
+        ("channels==4.2.2", '{"websocket": a, "http": b}', "asgi"),
+        ("channels==3.0.5", '{"websocket": a}', "asgi"),
+        ("channels", '{"websocket": a}', "asgi"),
+    ],
+)
+def test_an_asgi_application_for_websockets_alone(made, channels, router, key):
+    settings = SETTINGS + 'ASGI_APPLICATION = "shop.asgi.application"\n'
+    made.plain(settings, f"Django==4.2.17\n{channels}\n")
+    made.write({"shop/asgi.py": f"application = ProtocolTypeRouter({router})\n"})
+    assert made.table()[key] == f"shop.{key}:application"
+
+
 ROUTER = "from channels.routing import ProtocolTypeRouter\napplication = ProtocolTypeRouter({})\n"
 
 

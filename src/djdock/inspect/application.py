@@ -9,12 +9,16 @@ from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.layout import Layout, aside
 from djdock.inspect.model import Decision, Evidence
+from djdock.inspect.requirement import Needed
+from djdock.inspect.settings import module_file
 from djdock.inspect.tree import Tree
 
 _COMMAND = re.compile(
     r"(?m)\b(gunicorn|uvicorn|daphne|hypercorn|uwsgi|granian|waitress-serve)\b[^\n]*?\s([A-Za-z_][\w.]*:\w+)"
 )
 _ASYNC = re.compile(r"(?m)^\s*(from|import)\s+channels|ProtocolTypeRouter|websocket")
+_ROUTER = re.compile(r"(?m)^\w+ = ProtocolTypeRouter\(")
+_HTTP = re.compile(r"""["']http["']|\bhttp=""")
 _APPLICATION = re.compile(r"(?m)^\s*(?:from .* import .*\b(application)\b|(application|app)\s*=)")
 #: What sets Django up as a module is imported.
 _STARTED = re.compile(r"(?m)^\s*django\.setup\(|\bget_asgi_application\(|^from \S+ import \*")
@@ -35,7 +39,11 @@ def decide(
     asgi = _find(tree, layout, settings, "asgi")
     if not wsgi and not asgi:
         wsgi, asgi = (_elsewhere(tree, layout, kind) for kind in ("wsgi", "asgi"))
-    reason = _why_async(tree, settings, dependencies, asgi, facts)
+    file = module_file(tree, layout.paths, asgi[0].partition(":")[0]) if asgi else ""
+    reason = _why_async(tree, settings, dependencies, asgi, file, facts)
+    if wsgi and _for_sockets(tree, dependencies, file):
+        why = "the ASGI application answers no http: its websockets are for a server of their own"
+        return _decision("wsgi", wsgi, why), facts
     if asgi and (reason or not wsgi):
         return _decision("asgi", asgi, reason or "there is no wsgi.py"), facts
     if wsgi:
@@ -131,11 +139,12 @@ def _why_async(
     settings: Settings,
     dependencies: Dependencies,
     asgi: tuple[str, Evidence] | None,
+    file: str,
     facts: list[Decision],
 ) -> str:
     if asgi is None:
         return ""
-    if _channels(settings) or tree.search(asgi[1].path, _ASYNC):
+    if _channels(settings) or any(tree.search(path, _ASYNC) for path in (file, asgi[1].path)):
         return "Channels, or a router of protocols, needs ASGI"
     servers = {str(fact.value) for fact in facts}
     for name in ("uvicorn", "daphne", "hypercorn", "granian"):
@@ -146,6 +155,22 @@ def _why_async(
     if dependencies.has("uvicorn") and not dependencies.has("gunicorn"):
         return "uvicorn is the server among its requirements"
     return ""
+
+
+def _for_sockets(tree: Tree, dependencies: Dependencies, file: str) -> bool:
+    """Whether an ASGI application is a router without http, which Channels 4 does not add."""
+    text = tree.text(file) or ""
+    channels = dependencies.get("channels")
+    if channels is None or channels.url or _elder(channels):
+        return False
+    return bool(_ROUTER.search(text)) and not _HTTP.search(text)
+
+
+def _elder(channels: Needed) -> bool:
+    """Whether a Channels before 4 may be installed."""
+    if channels.pin:
+        return channels.pin.partition(".")[0] in ("1", "2", "3")
+    return any(map(channels.specifier.contains, ("2.4.0", "3.0.5", "3.99")))
 
 
 def _channels(settings: Settings) -> bool:
