@@ -431,7 +431,7 @@ def test_a_server_on_this_machine_is_overridden(made):
         "media_root",
         "logging",
     }
-    assert found.get("packages").value == ("gunicorn", "mysqlclient")
+    assert found.get("packages").value == ("gunicorn", "mysqlclient", "django-redis")
     assert found.get("system_packages").value == ("libmariadb3",)
     assert "libmariadb-dev" in found.get("build_packages").value
 

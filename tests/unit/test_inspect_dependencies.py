@@ -675,6 +675,24 @@ def test_the_sandbox_of_a_package(made):
 
 
 @pytest.mark.parametrize(
+    ("backend", "requirements", "packages"),
+    [
+        ("django_redis.cache.RedisCache", "", ["gunicorn", "django-redis"]),
+        ("django_redis.cache.RedisCache", "django-redis==5.4\n", ["gunicorn"]),
+        ("django.core.cache.backends.redis.RedisCache", "", ["gunicorn", "redis"]),
+        ("django.core.cache.backends.locmem.LocMemCache", "", ["gunicorn"]),
+    ],
+)
+def test_the_package_of_a_cache(made, backend, requirements, packages):
+    caches = f'CACHES = {{"default": {{"BACKEND": "{backend}", "LOCATION": "x"}}}}\n'
+    made.plain(SETTINGS + caches, f"Django==5.2\n{requirements}")
+    assert made.table()["packages"] == packages
+    made.write({"requirements-prod-more.txt": "django-redis==5.3\n"})
+    wanted = ["gunicorn", "django-redis==5.3"] if "django-redis" in packages else packages
+    assert made.table()["packages"] == wanted
+
+
+@pytest.mark.parametrize(
     ("line", "extras", "groups"),
     [
         ("RUN pip install .[sandbox,dev]", ["sandbox"], None),

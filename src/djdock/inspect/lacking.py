@@ -1,7 +1,8 @@
 """What the settings import and name, that the chosen requirements lack and the project names elsewhere.
 
 The sandbox of a package has its packages among the extras for tests; production's settings may need what
-another file of requirements has. Only what the project itself names is added, nothing is guessed.
+another file of requirements has. Only what the project itself names is added, nothing is guessed; but
+for the backends of caches and channel layers, without which no settings can be used.
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ from djdock.inspect.tree import Tree, join
 MOST = 12
 
 
+#: What a backend's name begins with -> its distribution.
+BACKENDS = {
+    "django_redis.": "django-redis",
+    "redis_cache.": "django-redis-cache",
+    "channels_redis.": "channels-redis",
+    "django.core.cache.backends.redis.": "redis",
+    "django.core.cache.backends.memcached.PyMemcacheCache": "pymemcache",
+}
+
+
 def decide(tree: Tree, where: Layout, final: Settings, needed: Dependencies) -> list[Decision]:
     """The decision ``packages`` for them; none where nothing is lacking or required."""
     if not needed.path:
@@ -40,6 +51,9 @@ def decide(tree: Tree, where: Layout, final: Settings, needed: Dependencies) -> 
             one = next((offered[name] for name in names if name in offered), None)
             if one is not None:
                 found[one.name] = one
+    for name, line in _backends(final):
+        if not needed.has(name):
+            found.setdefault(name, offered.get(name, Needed(name, where=line)))
     if not found:
         return []
     texts = tuple(_text(one) for one in found.values())
@@ -59,6 +73,16 @@ def _modules(final: Settings) -> Iterator[tuple[str, Evidence]]:
         for word in ("whoosh", "elasticsearch", "pysolr"):
             if word.removeprefix("py") in (entry.get("ENGINE").text or ""):
                 yield word, entry.where or Evidence(final.path, 0, word)
+
+
+def _backends(final: Settings) -> Iterator[tuple[str, Evidence]]:
+    """The distributions of the backends that caches and channel layers name, each with its line."""
+    for setting in ("CACHES", "CHANNEL_LAYERS"):
+        for entry in final.get(setting).table.values():
+            backend = entry.get("BACKEND")
+            for start, name in BACKENDS.items():
+                if (backend.text or "").startswith(start):
+                    yield name, backend.where or Evidence(final.path, 0, setting)
 
 
 def _names(module: str) -> tuple[str, ...]:
