@@ -78,15 +78,19 @@ def hand_over(folder, uid):
 
 
 def main(folder, media, uid):
-    """Publishes STATIC_ROOT of the settings, and hands over the media volume."""
+    """Publishes STATIC_ROOT of the settings, where files were collected into it at build, and hands over
+    the media volume.
+    """
     sys.path.insert(0, str(Path.cwd()))
     from django.conf import settings
 
     root = Path(settings.STATIC_ROOT or "")
-    if not settings.STATIC_ROOT or not root.is_dir():
-        sys.exit(f"There are no collected static files: STATIC_ROOT is {settings.STATIC_ROOT!r}.")
-    came, left = publish(root, Path(folder))
-    print(f"static files of {root}: {came} new or changed, {left} removed")
+    if settings.STATIC_ROOT and root.is_dir():
+        came, left = publish(root, Path(folder))
+        print(f"static files of {root}: {came} new or changed, {left} removed")
+    else:
+        # On another machine, or collected when the stack starts: the stack can do without these.
+        print(f"There are no collected static files: STATIC_ROOT is {settings.STATIC_ROOT!r}.")
     if Path(media).stat().st_uid != int(uid):
         hand_over(Path(media), int(uid))
 

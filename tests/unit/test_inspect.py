@@ -1065,6 +1065,17 @@ def test_static_files_where_a_variable_says(made):
     assert "static_root" not in found.get("overrides").value
 
 
+@pytest.mark.parametrize(
+    ("more", "media", "changed"),
+    [("", "/srv/data/media", True), ('BROKER_URL = "amqp://localhost//"\n', "/srv/media", False)],
+)
+def test_uploads_that_a_variable_places_go_where_a_volume_is(made, more, media, changed):
+    settings = SETTINGS + 'MEDIA_ROOT = os.environ.get("SHOP_MEDIA_ROOT", BASE_DIR / "media")\n'
+    found = made.plain(f"import os\n{settings}{more}").look()
+    assert value(found, "SHOP_MEDIA_ROOT") == media
+    assert ("media_root" in found.get("overrides").value) is changed
+
+
 @pytest.mark.parametrize(("path", "changed"), [("/data/media", True), ("/srv/media", False)])
 def test_uploads_go_where_a_volume_is(made, path, changed):
     found = made.plain(f'{SETTINGS}MEDIA_ROOT = "{path}"\n').look()

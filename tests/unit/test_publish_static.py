@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from support import REPOSITORY
@@ -107,3 +108,19 @@ def test_a_volume_changes_hands_with_all_that_is_in_it(
     published.hand_over(tmp_path, 1000)
     assert owners == dict.fromkeys([".", "a", "a/b", "a/b/file", "link"], 1000)
     assert order[-1] == "."  # else an attempt that ends half-way would look done
+
+
+@pytest.mark.parametrize("collected", [True, False])
+def test_without_collected_files_the_media_volume_changes_hands_all_the_same(
+    published: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, collected: bool
+) -> None:
+    media, root = tmp_path / "media", tmp_path / "static"
+    for folder in (media, tmp_path / "volume", *([root] if collected else [])):
+        folder.mkdir()
+    settings = SimpleNamespace(STATIC_ROOT=str(root))
+    monkeypatch.setitem(sys.modules, "django.conf", SimpleNamespace(settings=settings))
+    handed: list[tuple[Path, int]] = []
+    monkeypatch.setattr(published, "hand_over", lambda *words: handed.append(words))
+    published.main(str(tmp_path / "volume"), str(media), "10001")
+    assert handed == [(media, 10001)]
+    assert (tmp_path / "volume/static").is_dir() is collected

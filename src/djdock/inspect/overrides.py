@@ -10,7 +10,7 @@ from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.interpret.value import Value
 from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.services import PORTS, Service
-from djdock.inspect.variables import SQLITE
+from djdock.inspect.variables import FILES, SQLITE
 
 LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - hosts that settings name
 #: Settings that an override by their own kind changes; others have addresses that are looked for.
@@ -124,6 +124,8 @@ def _media(settings: Settings) -> Iterator[Found]:
         yield "media_root", "uploads would go into the image, which is read-only", root.where
     elif text and not text.startswith(VOLUMES):
         yield "media_root", f"uploads would go to {text}, where no volume is", root.where
+    elif text and f"{text}/".startswith(f"{FILES}/"):
+        yield "media_root", "uploads go to the volume of what the site writes", root.where
 
 
 def _https(settings: Settings) -> Iterator[Found]:
