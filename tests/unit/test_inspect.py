@@ -607,6 +607,19 @@ def test_geography(made):
     assert found.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("path", "line", "needed"),
+    [
+        ("shop/maps.py", "from django.contrib.gis.geos import Point\n", True),
+        ("shop/maps.py", "from django.contrib.gis.geoip2 import GeoIP2\n", False),
+        ("shop/tests.py", "from django.contrib.gis.geos import Point\n", False),
+    ],
+)
+def test_geography_without_its_application(made, path, line, needed):
+    made.plain(**{path: line})
+    assert made.table().get("system_packages") == (["gdal-bin"] if needed else None)
+
+
 CONFIGURED = """
 from configurations import Configuration, values
 class Base(Configuration):

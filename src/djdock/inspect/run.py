@@ -100,7 +100,9 @@ def _decide(
     version, old = python.decide(tree, where.source, needed, own, answer.lacking)
     release = str(version[0].value) if version else python.PYTHONS[0]
     doing = tuple(step for one in steps for step in one.value)
-    packages = system.decide(final, needed, answer, release, doing, store.driver)
+    packages = system.decide(
+        tree, where.source, final, needed, answer, release, doing, store.driver
+    )
     indexes, dead = reach.indexes(needed.indexes, get, wheels.usual())
     changes = overrides.decide(final, store, services.find(final))
     decisions = [

@@ -6,12 +6,14 @@ names are Debian 13's. A package whose wheels bring their libraries along is her
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from djdock.inspect.dependencies import Dependencies
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.requirement import Needed
+from djdock.inspect.tree import Tree
 from djdock.inspect.wheels import Answer
 
 
@@ -110,6 +112,8 @@ TABLE = {
 
 
 def decide(
+    tree: Tree,
+    source: str,
     settings: Settings,
     dependencies: Dependencies,
     wheels: Answer,
@@ -141,6 +145,7 @@ def decide(
     if dependencies.has("psycopg-binary"):
         run.pop("libpq5", None)
     _of_settings(settings, run)
+    _of_code(tree, source, run)
     build |= _node_tool(settings)
     if "compilemessages" in steps:
         build.setdefault("gettext", ("compilemessages", Evidence("", 0, "")))
@@ -178,6 +183,24 @@ def _of_settings(settings: Settings, run: dict[str, tuple[str, Evidence]]) -> No
         run.setdefault("gdal-bin", ("django.contrib.gis", where))
         if "spatialite" in engine:
             run.setdefault("libsqlite3-mod-spatialite", ("SpatiaLite", where))
+
+
+#: Of GeoDjango what is used without its application: points and shapes, which GEOS and GDAL make.
+_GEO = re.compile(
+    r"(?m)^(?:from|import) django\.contrib\.gis\.(?:geos|gdal|db|forms|admin|utils|serializers)\b"
+    r"|^from django\.contrib\.gis import"
+)
+_TEST = re.compile(r"(^|/)(tests?|docs|commands)/|(^|/)(test_\w+|tests|conftest)\.py$")
+
+
+def _of_code(tree: Tree, source: str, run: dict[str, tuple[str, Evidence]]) -> None:
+    if "gdal-bin" in run:
+        return
+    for path in tree.under(source, ".py"):
+        hit = None if _TEST.search(path) else tree.search(path, _GEO)
+        if hit:
+            run["gdal-bin"] = ("django.contrib.gis", hit[1])
+            return
 
 
 def _decision(key: str, found: dict[str, tuple[str, Evidence]], why: str) -> list[Decision]:
