@@ -19,6 +19,17 @@ need() {
     esac
 }
 
+# Yarn since 2 has another name on the registry. The release that .yarnrc.yml has in the repository is the same
+# one, and is not there before the sources are.
+export YARN_IGNORE_PATH=1 YARN_NPM_REGISTRY_SERVER
+berry() {
+    version=$(sed -n 's/.*"packageManager": *"yarn@\([0-9.]*\).*/\1/p' package.json)
+    [ -n "$version" ] || version=$(sed -n 's/^yarnPath:.*yarn-\([0-9.]*[0-9]\).*/\1/p' .yarnrc.yml)
+    [ "$(yarn --version 2>/dev/null)" = "${version:-4}" ] ||
+        npm install --global --force --no-audit --no-fund "@yarnpkg/cli-dist@${version:-4}"
+    grep -q '^npmRegistryServer:' .yarnrc.yml || YARN_NPM_REGISTRY_SERVER=$(npm config get registry)
+}
+
 # The Node that is asked for, where the base has another: a stand-in's is Debian's own. npm has it, too.
 node_as_asked() {
     have=$(node -p 'process.versions.node.split(".")[0]')
@@ -39,10 +50,10 @@ get_node() {
 
 packages() {
     tool=$(manager)
-    need "$tool"
+    if [ "$tool" = yarn ] && [ -f .yarnrc.yml ]; then berry; else need "$tool"; fi
     case $tool in
     pnpm) pnpm install --frozen-lockfile ;;
-    yarn) if [ -f .yarnrc.yml ]; then npm install --global corepack && corepack enable && yarn install --immutable
+    yarn) if [ -f .yarnrc.yml ]; then yarn install --immutable
         else yarn install --frozen-lockfile --non-interactive --network-timeout 300000; fi ;;
     npm) if [ -f package-lock.json ] || [ -f npm-shrinkwrap.json ]; then npm ci --no-audit --no-fund
         else echo "frontend: there is no lock: the newest that package.json allows" && npm install --no-audit --no-fund; fi ;;
