@@ -31,6 +31,8 @@ MISSING = (
 #: What reads a variable; what reads one that may be None.
 READ = r"(?:environ(?:\.get)?|getenv|env(?:\.\w+)?|config)\s*[\[(]\s*[\"']([A-Z][A-Z0-9_]+)[\"']"
 BARE = READ + r"\s*\)"
+#: A setting, which may be called as the variable is that it has its value of.
+SETTING = r"\bsettings\.([A-Z][A-Z0-9_]+)"
 
 #: What a command says that the settings switch off.
 OFF = re.compile(
@@ -180,8 +182,8 @@ def mended(text, whose):
 
 
 def blamed(text, env):
-    """The variables, not set, that the project's line in which a command failed reads; else those
-    without a default that the file of that line reads.
+    """The variables, not set, that the project's line in which a command failed reads, itself or as
+    settings; else those without a default that the file of that line reads.
 
     ``os.environ.get("HOSTS").split(",")`` does not say what it misses.
     """
@@ -190,14 +192,26 @@ def blamed(text, env):
         return []
     path, line = frames[-1]
     source = Path(path).read_text(encoding="utf-8", errors="replace")
-    near = source.splitlines()[int(line) - 1 : int(line)]
-    for pattern, part in ((READ, "\n".join(near)), (BARE, source)):
-        names = [
-            name for name in re.findall(pattern, part) if name not in env and name not in os.environ
-        ]
-        if names:
-            return list(dict.fromkeys(names))
+    near = "\n".join(source.splitlines()[int(line) - 1 : int(line)])
+    for names in (
+        re.findall(READ, near),
+        [name for name in re.findall(SETTING, near) if is_read(name)],
+        re.findall(BARE, source),
+    ):
+        unset = [name for name in names if name not in env and name not in os.environ]
+        if unset:
+            return list(dict.fromkeys(unset))
     return []
+
+
+def is_read(name):
+    """Whether a module of settings reads a variable that has no default."""
+    for path in ROOT.rglob("*.py"):
+        if re.search(r"settings|config", str(path.relative_to(ROOT))) and name in re.findall(
+            BARE, path.read_text(encoding="utf-8", errors="replace")
+        ):
+            return True
+    return False
 
 
 def uncounted(text, env):

@@ -673,6 +673,18 @@ def test_the_line_that_failed_names_the_variable(
     assert commands.blamed(said, given) == names
 
 
+def test_the_line_that_failed_names_a_setting_of_a_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    (tmp_path / "settings.py").write_text('URL = os.getenv("URL")\nKEY = os.getenv("KEY", "")\n')
+    path = tmp_path / "shop.py"
+    path.write_text("connect(settings.URL, settings.KEY)\n")
+    said = f'  File "{path}", line 1, in <module>\n    X\nAttributeError: x\n'
+    assert commands.blamed(said, {}) == ["URL"]
+    assert commands.blamed(said, {"URL": ""}) == []
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("DATABASE_URL", "sqlite:////tmp/build.sqlite3"), ("REDIS_URL", "redis://localhost:6379/0"),
