@@ -142,7 +142,10 @@ def from_lock(path, environ, flags, packages):
     if name == "pylock.toml" or re.match(r"pylock\..+\.toml$", name):
         uv([*flags, "--requirement", name], folder)
     elif name == "uv.lock":
-        uv([*flags, "--no-deps", "--requirement", exported(folder, extras, groups)], folder)
+        # `uv export` writes no index, and some packages are on another one only: torch for CPUs.
+        others = [] if environ.get("INDEX") else registries(toml.load(path))
+        words = [*flags, *indexed(others), "--no-deps"]
+        uv([*words, "--requirement", exported(folder, extras, groups)], folder)
     elif name in ("poetry.lock", "pdm.lock", "Pipfile.lock"):
         if name == "pdm.lock":
             found = (
@@ -259,14 +262,31 @@ def give_name(path):
         path.write_text(named, encoding="utf-8")
 
 
+def registries(lock):
+    """The indexes that packages of a uv.lock come from."""
+    sources = [package.get("source", {}) for package in lock.get("package", [])]
+    found = {source["registry"] for source in sources if "registry" in source}
+    return sorted(url for url in found if "://" in url)
+
+
+def indexed(urls):
+    """uv's options for indexes beside the usual one."""
+    urls = [url for url in urls if not tidy.USUAL.match(url)]
+    more = [word for url in urls for word in ("--index", url)]
+    return [*more, "--index-strategy", "unsafe-best-match"] if urls else []
+
+
 def exact(folder, lines, urls, flags, deps):
     """Installs these lines; without ``deps`` nothing else: a lock has all that is needed."""
     (folder / ".djdock-locked.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    urls = [url for url in urls if not tidy.USUAL.match(url)]
-    more = [word for url in urls for word in ("--index", url)]
-    more += ["--index-strategy", "unsafe-best-match"] if urls else []
     uv(
-        [*flags, *more, *([] if deps else ["--no-deps"]), "--requirement", ".djdock-locked.txt"],
+        [
+            *flags,
+            *indexed(urls),
+            *([] if deps else ["--no-deps"]),
+            "--requirement",
+            ".djdock-locked.txt",
+        ],
         folder,
     )
 

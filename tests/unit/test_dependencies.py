@@ -183,6 +183,28 @@ def test_pdm_lock_is_followed_from_the_projects_own_dependencies(
         pdm.locked(lock, {"project": {"dependencies": ["celery"]}})
 
 
+@pytest.mark.parametrize(
+    ("environ", "more"),
+    [
+        ({}, ["--index", "https://h/cpu", "--index-strategy", "unsafe-best-match"]),
+        ({"INDEX": "https://mirror/simple"}, []),
+    ],
+)
+def test_packages_of_a_uv_lock_that_are_on_another_index(
+    environ: dict[str, str], more: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = '[[package]]\nname = "{0}"\nversion = "1"\nsource = {{ registry = "{1}" }}\n'
+    usual, other = row.format("django", PyPI.simple_url), row.format("torch", "https://h/cpu")
+    (tmp_path / "uv.lock").write_text(
+        f"{usual}{other}{row.format('a', '../wheels')}", encoding="utf-8"
+    )
+    asked: list[list[str]] = []
+    monkeypatch.setattr(install, "uv", lambda words, _folder: asked.append(words))
+    monkeypatch.setattr(install, "exported", lambda *_: "x.txt")
+    install.from_lock(tmp_path / "uv.lock", environ, [], [])
+    assert asked == [[*more, "--no-deps", "--requirement", "x.txt"]]
+
+
 def test_a_lock_that_is_older_than_the_project() -> None:
     with pytest.raises(SystemExit, match=r"poetry\.lock has no celery"):
         pins('[tool.poetry.dependencies]\ncelery = "*"\n')

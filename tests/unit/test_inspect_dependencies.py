@@ -614,6 +614,7 @@ LOCKED = {
     "Pipfile": '[[source]]\nurl = "URL"\n[packages]\ndjango = "==5.2"\n',
     "poetry.lock": '[[package]]\nname = "django"\nversion = "5.2"\n'
     '[package.source]\ntype = "legacy"\nurl = "URL"\n',
+    "uv.lock": '[[package]]\nname = "django"\nversion = "5.2"\nsource = { registry = "URL" }\n',
 }
 
 
@@ -632,6 +633,8 @@ def test_so_is_one_that_a_lock_names(made, name, url, dead):
 
     if name == "poetry.lock":
         made.write({"pyproject.toml": '[tool.poetry.dependencies]\ndjango = "5.2"\n'})
+    if name == "uv.lock":
+        made.write({"pyproject.toml": PROJECT})
     made.write({name: LOCKED[name].replace("URL", url)})
     found = inspect(made.root, ask=pages(), get=get)
     assert found.table()["lock"] == name

@@ -122,7 +122,7 @@ def _pipfile_lock(tree: Tree, path: str) -> Iterator[Needed]:
 
 
 def indexes(tree: Tree, path: str) -> list[tuple[str, str, Evidence]]:
-    """The indexes other than the usual one that a Pipfile, its lock or a poetry.lock names."""
+    """The indexes other than the usual one that a Pipfile or its lock, poetry.lock or uv.lock names."""
     name = path.rpartition("/")[2]
     given: list[object] = []
     if name == "Pipfile.lock":
@@ -133,6 +133,9 @@ def indexes(tree: Tree, path: str) -> list[tuple[str, str, Evidence]]:
     elif name == "poetry.lock":
         origins = [table(one, "source") for one in rows((tree.toml(path) or {}).get("package"))]
         given = [one for one in origins if one.get("type") == "legacy"]
+    elif name == "uv.lock":
+        origins = [table(one, "source") for one in rows((tree.toml(path) or {}).get("package"))]
+        given = [{"url": one.get("registry")} for one in origins]
     urls = [url for one in given if isinstance(url := table(one).get("url"), str)]
     return [
         ("source", url, _line_with(tree, path, url))
