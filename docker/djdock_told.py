@@ -8,14 +8,17 @@ import json
 import os
 from pathlib import Path
 
+TOLD = []
+
 
 def tell():
-    """Writes that where Django's settings have been read."""
+    """Writes that where Django's settings have been read; once in a process."""
     from django.conf import settings
     from djdock_minimal import languages
 
-    if not settings.configured:
+    if not settings.configured or TOLD:
         return
+    TOLD.append(True)
     why = []
 
     def switched():

@@ -9,7 +9,7 @@ manager() {
     if [ -f pnpm-lock.yaml ]; then echo pnpm; elif [ -f yarn.lock ]; then echo yarn; else echo npm; fi
 }
 
-# pnpm and yarn come with corepack, or from the registry.
+# pnpm and yarn come from the registry.
 need() {
     command -v "$1" >/dev/null && return
     case $1 in
@@ -20,13 +20,15 @@ need() {
 }
 
 # Yarn since 2 has another name on the registry. The release that .yarnrc.yml has in the repository is the same
-# one, and is not there before the sources are.
+# one, and is not there before the sources are; where nothing says which, the format of its lock does.
 export YARN_IGNORE_PATH=1 YARN_NPM_REGISTRY_SERVER
 berry() {
     version=$(sed -n 's/.*"packageManager": *"yarn@\([0-9.]*\).*/\1/p' package.json)
     [ -n "$version" ] || version=$(sed -n 's/^yarnPath:.*yarn-\([0-9.]*[0-9]\).*/\1/p' .yarnrc.yml)
-    [ "$(yarn --version 2>/dev/null)" = "${version:-4}" ] ||
-        npm install --global --force --no-audit --no-fund "@yarnpkg/cli-dist@${version:-4}"
+    format=$(sed -n '/^__metadata:/,/^ *version:/s/^ *version: *\([0-9]*\).*/\1/p' yarn.lock)
+    if [ "${format:-8}" -le 6 ]; then : "${version:=3}"; else : "${version:=4}"; fi
+    [ "$(yarn --version 2>/dev/null)" = "$version" ] ||
+        npm install --global --force --no-audit --no-fund "@yarnpkg/cli-dist@$version"
     grep -q '^npmRegistryServer:' .yarnrc.yml || YARN_NPM_REGISTRY_SERVER=$(npm config get registry)
 }
 
@@ -82,13 +84,14 @@ built() {
     esac
 }
 
-# Whether the front end in the folder $1 looks into Python's files, as Tailwind does for names of classes.
+# Whether the front end in the folder $1 looks into Python's files, as Tailwind does for names of classes: since 4
+# into all that there are.
 reads_python() {
     find "$1" -maxdepth 3 -name node_modules -prune -o -type f -size -256k \
         \( -name 'package.json' -o -name '*.[cm]js' -o -name '*.js' -o -name '*.[cm]ts' -o -name '*.ts' \) -print0 |
-        xargs -0r cat | grep -aE '[.{,]py\b|\bpython' >/dev/null ||
+        xargs -0r cat | grep -aE '[.{,(|]py\b|\*\*/\*["'\'']|\bpython' >/dev/null ||
         grep -rEq --include='*.css' --include='*.pcss' --include='*.scss' --exclude-dir=node_modules \
-            '@source.*[.{,]py\b' "$1"
+            '@source|@import[^;]*tailwindcss' "$1"
 }
 
 # Whether settings name what npm installed, for collectstatic to find. djdock's own files do, too.

@@ -43,8 +43,7 @@ def main():
 
 def telling(told):
     """The variables with which a process tells, as it ends, what it has read of the settings."""
-    # The last, so that no module of ours is taken for one of the site's.
-    path = ":".join(part for part in (os.environ.get("PYTHONPATH"), "/build") if part)
+    path = ":".join(part for part in (os.environ.get("PYTHONPATH"), "/build/told") if part)
     return {"DJDOCK_TOLD": str(told), "PYTHONPATH": path}
 
 

@@ -141,8 +141,10 @@ COPY ${SOURCE} /app/
 
 FROM scripts AS site-scripts
 COPY docker/site_steps.py docker/site_commands.py docker/make_site.py docker/own_package.py \
-    docker/first_migrations.py docker/djdock_settings.py docker/djdock_told.py docker/read_settings.py \
-    docker/sitecustomize.py docker/translations.py /
+    docker/first_migrations.py docker/djdock_settings.py docker/read_settings.py docker/translations.py /
+# What the site's own commands import: nothing in there may have a name that the site or a package uses.
+COPY docker/djdock_told.py docker/sitecustomize.py /told/
+COPY docker/minimal /told/djdock_minimal/
 
 # The site and its collected static files.
 FROM builder AS site
@@ -187,7 +189,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 FROM system${SYSTEM_PACKAGES:+-packages} AS runtime
 # uv has no part in this: it is begun when packages begin to be fetched, as the processors have less to do then.
 RUN --network=none --mount=type=bind,from=system-scripts,target=/build \
-    --mount=type=bind,from=uv,target=/uv \
+    --mount=type=bind,from=uv,source=/out,target=/uv \
     python -B /build/slim.py system
 
 # ... and what it has besides with the libraries that the packages link to; nothing for most sites.

@@ -294,6 +294,8 @@ def supplied(text, env):
 def last(text):
     """The line that says what is wrong: of an exception's text, which may go on, the first."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
+    # Django says what ends a command without its frames; one with frames may have been logged before.
+    ended = [line for line in lines if line.startswith("CommandError: ")]
     frames = [at for at, line in enumerate(lines) if re.match(r'  File ".+", line \d+', line)]
     raised = (line for line in lines[frames[-1] :] if re.match(r"[\w.]+: ", line)) if frames else ()
-    return next(iter(raised), lines[-1].strip()) if lines else text
+    return next(iter([*ended[-1:], *raised]), lines[-1].strip()) if lines else text

@@ -159,9 +159,19 @@ def walk(root):
 TRANSLATIONS = matcher("lib/python*/site-packages/**/locale/*/LC_MESSAGES/")
 
 
+#: https://docs.djangoproject.com/en/stable/topics/i18n/translation/#how-django-discovers-translations
+CATALOGUE = re.compile(r"django(js)?\.[mp]o").fullmatch
+
+
 def set_apart(venv, out):
-    """Moves a virtual environment's translations to ``out``, at the same places."""
-    found = [Path(folder).parent for path, folder, _ in walk(venv) if TRANSLATIONS(path)]
+    """Moves a virtual environment's translations to ``out``, at the same places; of Django's catalogues
+    alone, as others may be opened by name, in whatever language.
+    """
+    found = [
+        Path(folder).parent
+        for path, folder, names in walk(venv)
+        if TRANSLATIONS(path) and all(CATALOGUE(name) for name in names)
+    ]
     for folder in found:
         target = out / folder.relative_to(venv)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -148,10 +148,8 @@ def from_lock(path, environ, flags, packages):
         uv([*words, "--requirement", exported(folder, extras, groups)], folder)
     elif name in ("poetry.lock", "pdm.lock", "Pipfile.lock"):
         if name == "pdm.lock":
-            found = (
-                pdm.locked(toml.load(path), toml.load(folder / "pyproject.toml"), extras, groups),
-                [],
-            )
+            project = toml.load(folder / "pyproject.toml")
+            found = pdm.locked(toml.load(path), project, extras, groups, packages), []
         elif name == "poetry.lock":
             found = poetry.locked(
                 toml.load(path), toml.load(folder / "pyproject.toml"), extras, groups

@@ -5,17 +5,21 @@ own dependencies along those of each package, with markers that are true here.
 """
 
 import platform
+import re
 
 from .poetry import fits, is_true, parsed, roots
 from .tidy import canonical
+from .versions import source
 
 
-def locked(lock, project, extras=(), groups=()):
-    """Requirement lines for ``uv pip install --no-deps``.
+def locked(lock, project, extras=(), groups=(), besides=()):
+    """Requirement lines for ``uv pip install --no-deps``. The lock may lack ``besides``, requirements that
+    are installed in any case, as it may lack an extra.
 
     Raises SystemExit for something needed that the lock does not have: it is older than pyproject.toml.
     """
     here = platform.python_version()
+    others = {canonical(re.split(r"[\[<>=!~ ;@]", text)[0]) for text in besides}
     packages = {}
     for package in lock.get("package", []):
         packages.setdefault(canonical(package["name"]), []).append(package)
@@ -27,6 +31,8 @@ def locked(lock, project, extras=(), groups=()):
             continue
         seen.add(step)
         if step[0] not in packages:
+            if step[0] in others:
+                continue
             raise SystemExit(
                 f"dependencies: pdm.lock has no {name}, which is needed: `pdm lock` mends that."
             )
@@ -46,7 +52,7 @@ def line(package, files):
     name = package["name"]
     if package.get("git"):
         at = package.get("revision") or package.get("ref")
-        return f"{name} @ git+{package['git']}" + (f"@{at}" if at else "")
+        return f"{name} @ {source({**package, 'ref': at})}"
     if package.get("url") or package.get("path"):
         return f"{name} @ {package['url']}" if package.get("url") else package["path"]
     version = package["version"]

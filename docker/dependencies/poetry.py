@@ -59,16 +59,33 @@ def roots(project, extras, groups):  # noqa: C901 - both kinds of tables
                 for found in choices(name, value):
                     if not found[3] or canonical(name) in optional:
                         yield found[:3]
-    data = project.get("project", {})
-    lines = list(data.get("dependencies", []))
-    for extra, more in data.get("optional-dependencies", {}).items():
-        lines += more if canonical(extra) in wanted else []
+    lines = own(project.get("project", {}), wanted)
     for name in groups:
         lines += group(project, name)
     for line in lines:
         found = parsed(line)
         if found:
             yield found
+
+
+def own(data, extras):
+    """The requirements of PEP 621's table and of these extras, which may name others of the project's."""
+    optional = {
+        canonical(name): more for name, more in data.get("optional-dependencies", {}).items()
+    }
+    lines, todo, seen = list(data.get("dependencies", [])), list(extras), set()
+    while todo:
+        extra = todo.pop()
+        if extra in seen:
+            continue
+        seen.add(extra)
+        for line in optional.get(extra, ()):
+            name, _, more = parsed(line) or ("", "", ())
+            if name and canonical(name) == canonical(data.get("name", "")):
+                todo += map(canonical, more)
+            else:
+                lines.append(line)
+    return lines
 
 
 def group(project, name):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sysconfig
 from pathlib import Path, PurePosixPath
 
@@ -38,6 +39,10 @@ def site_packages():
     return Path(sysconfig.get_path("purelib"))
 
 
+#: https://docs.djangoproject.com/en/stable/topics/i18n/translation/#how-django-discovers-translations
+CATALOGUE = re.compile(r"django(js)?\.mo").fullmatch
+
+
 class Rules:
     """Why a file of the environment is left out."""
 
@@ -66,7 +71,8 @@ class Rules:
         if suffix in SUFFIXES and not opened.beside(text):
             return SUFFIXES[suffix]
         parts = PurePosixPath(text).parts
-        if self.locales is not None and "LC_MESSAGES" in parts:
+        # Of Django's catalogues alone: others may be opened by name, in whatever language.
+        if self.locales is not None and parts[-2:-1] == ("LC_MESSAGES",) and CATALOGUE(parts[-1]):
             at = parts.index("LC_MESSAGES")
             if at >= 2 and parts[at - 2] == "locale" and parts[at - 1] not in self.locales:
                 return "translations into languages that the site cannot show (LANGUAGES)"

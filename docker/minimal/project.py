@@ -115,7 +115,7 @@ def ask(app):
     installed = sorted({config.module.__name__ for config in apps.get_app_configs()})
     facts = {
         "installed": installed,
-        "locales": languages.locales(settings, lambda: languages.switched(settings, app)),
+        "locales": languages.locales(settings, lambda: languages.switched(settings, Path("/app"))),
         "static": folders,
         "used": used(app, [*installed, *texts(settings)]),
     }

@@ -14,24 +14,32 @@ SUFFIXES = (
     ".py", ".html", ".htm", ".txt", ".xml", ".jinja", ".jinja2", ".j2", ".mjml", ".md", ".tpl",
 )  # fmt: skip
 
-#: Nobody's language is switched by them: Django's own code does what others ask of it.
-PASSED = {"django", "tests", "test", "node_modules", "__pycache__"}
+PASSED = {"node_modules", "__pycache__"}
+#: Of packages, besides: Django's own code does what others ask of it.
+OF_PACKAGES = {"django", "tests", "test"}
 
-WORDS = (b"translation", b"LocaleMiddleware", b"language")
+WORDS = (b"translation", b"trans_real", b"LocaleMiddleware", b"language", b"LANGUAGE_CODE")
 SWITCHES = re.compile(
     rb"\bLocaleMiddleware\b"
-    rb"|\butils\.translation\s+import\s*(?:\([^)]*?|(?:\\\n|[^\n(])*?)(?:\b(?:activate|override)\b|\*)"
+    # In brackets up to the last of them, which is none in a comment.
+    rb"|\butils\.translation\s+import\s*(?:\((?:[^)#]|#[^\n]*\n)*?|(?:\\\n|[^\n(])*?)"
+    rb"(?:\b(?:activate|override)\b|\*)"
+    rb"|\btrans_real\s*(?:\.|import)"
+    # The environment says it, which is another one at build.
+    rb"|\bLANGUAGE_CODE\b[^\n#]*(?:env|config)"
     rb"|\btranslation\s*\.\s*(?:activate|override)\b"
     rb"|\btranslation\s+as\s+\w"
     rb"|\{%[-+]?\s*language\s"
 )
 
 
-def switching(root):
-    """The first file below ``root`` that switches languages, relative to it; None where none does."""
+def switching(root, passed=frozenset()):
+    """The first file below ``root`` that switches languages, relative to it; None where none does.
+    Folders of these names are passed over.
+    """
     top = str(root)
     for folder, folders, names in os.walk(top):
-        folders[:] = sorted(set(folders) - PASSED)
+        folders[:] = sorted(set(folders) - PASSED - passed)
         for name in sorted(names):
             if name.endswith(SUFFIXES) and switches(os.path.join(folder, name)):
                 return os.path.relpath(os.path.join(folder, name), top)
@@ -51,5 +59,5 @@ def switches(path):
 
 def packages(venv):
     """The same for the packages of a virtual environment."""
-    found = map(switching, sorted(Path(venv).glob("lib/python*/site-packages")))
-    return next((name for name in found if name), None)
+    roots = sorted(Path(venv).glob("lib/python*/site-packages"))
+    return next((name for root in roots for name in [switching(root, OF_PACKAGES)] if name), None)

@@ -183,6 +183,20 @@ def test_pdm_lock_is_followed_from_the_projects_own_dependencies(
         pdm.locked(lock, {"project": {"dependencies": ["celery"]}})
 
 
+def test_extras_that_a_lock_lacks_or_that_name_the_project_itself() -> None:
+    extras = {
+        "site": ["shop[server, x]", "lib-x"],
+        "server": ["Celery[redis]"],
+        "x": ["shop[site]"],
+    }
+    project = {"project": {"name": "Shop", "dependencies": [], "optional-dependencies": extras}}
+    lock = tomllib.loads(PDM.replace('revision = "abc"', 'revision = "abc"\nsubdirectory = "p"'))
+    found = pdm.locked(lock, project, ["site"], besides=["celery[redis]>=5"])
+    assert found == ["lib-x @ git+https://h/x.git@abc#subdirectory=p"]
+    with pytest.raises(SystemExit, match=r"pdm\.lock has no Celery"):
+        pdm.locked(lock, project, ["site"])
+
+
 @pytest.mark.parametrize(
     ("environ", "more"),
     [
@@ -1047,10 +1061,13 @@ def test_what_pip_would_note_of_the_project(
         ("package.json", '{"scripts": {"build": "vite build"}}', False),
         ("package.json", '{"scripts": {"build": "python ../manage.py x && vite build"}}', True),
         ("tailwind.config.js", "content: ['../**/*.html', '../**/*.py']", True),
+        ("tailwind.config.js", "content: ['../**/*.@(html|py)']", True),
+        ("tailwind.config.js", "content: ['../shop/**/*']", True),
         ("a/tailwind.config.mjs", "content: ['../**/*.{py,html}']", True),
         ("vite.config.ts", "root: 'happy.pyx'", False),
         ("src/deep/er/app.css", '@source "../../**/*.py";', True),
-        ("src/deep/er/app.css", "a.py { color: red }", False),
+        ("src/deep/er/app.css", '@import "tailwindcss";', True),
+        ("src/deep/er/app.css", '@import "theme.css"; a.py { color: red }', False),
         ("node_modules/a/index.js", "'*.py'", False),
     ],
 )
@@ -1173,6 +1190,7 @@ def test_a_source_map_that_a_script_names_and_no_repository_has(
             "shop.storage.MissingFileError: no a.map",
         ),
         (f"{FRAME}KeyboardInterrupt\n", "KeyboardInterrupt"),
+        (f"{FRAME}a.ConnectionError: logged\nCommandError: no\n", "CommandError: no"),
         ("", ""),
     ],
 )

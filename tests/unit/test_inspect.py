@@ -1082,10 +1082,11 @@ def test_static_files_where_a_variable_says(made):
     ("more", "media", "changed"),
     [("", "/srv/data/media", True), ('BROKER_URL = "amqp://localhost//"\n', "/srv/media", False)],
 )
-def test_uploads_that_a_variable_places_go_where_a_volume_is(made, more, media, changed):
-    settings = SETTINGS + 'MEDIA_ROOT = os.environ.get("SHOP_MEDIA_ROOT", BASE_DIR / "media")\n'
+@pytest.mark.parametrize("name", ["SHOP_MEDIA_ROOT", "DJANGO_MEDIA_ROOT"])
+def test_uploads_that_a_variable_places_go_where_a_volume_is(made, name, more, media, changed):
+    settings = f'{SETTINGS}MEDIA_ROOT = os.environ.get("{name}", BASE_DIR / "media")\n'
     found = made.plain(f"import os\n{settings}{more}").look()
-    assert value(found, "SHOP_MEDIA_ROOT") == media
+    assert value(found, name) == media
     assert ("media_root" in found.get("overrides").value) is changed
 
 

@@ -294,6 +294,8 @@ def rules(
     [
         ("/v/s/a/locale/zh_Hans/LC_MESSAGES/django.mo", None),
         ("/v/s/a/locale/de/LC_MESSAGES/django.mo", "LANGUAGES"),
+        ("/v/s/a/locale/de/LC_MESSAGES/djangojs.mo", "LANGUAGES"),
+        ("/v/s/a/locale/de/LC_MESSAGES/holidays.mo", None),
         ("/v/s/a/locale/en/LC_MESSAGES/django.po", "gettext"),
         ("/v/s/django/conf/locale/de/formats.py", None),
         ("/v/s/a/LC_MESSAGES/x.mo", None),

@@ -22,7 +22,8 @@ def venv(tmp_path: Path) -> Path:
         f"{PACKAGES}/a/locale/de/LC_MESSAGES/django.mo",
         f"{PACKAGES}/a/locale/fr/LC_MESSAGES/django.mo",
         f"{PACKAGES}/a/locale/fr/formats.py", f"{PACKAGES}/a/locale/it/formats.py",
-        f"{PACKAGES}/a/other/de/LC_MESSAGES/x.po", "share/a.pyi",
+        f"{PACKAGES}/a/other/de/LC_MESSAGES/x.po", f"{PACKAGES}/b/locale/de/LC_MESSAGES/b.mo",
+        "share/a.pyi",
     ):  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("1234")

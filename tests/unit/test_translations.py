@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -66,14 +67,19 @@ def test_translations_are_copied_with_their_times(
         ("a.py", "from django.utils import translation\ntranslation.override('de')\n", True),
         ("a.py", "from django.utils import translation as t\n", True),
         ("a.py", "class Ours(LocaleMiddleware): ...\n", True),
+        ("a.py", "from django.utils.translation import (\n  gettext,  # (or)\n  activate,\n)\n", True),
+        ("a.py", "from django.utils.translation.trans_real import translation\n", True),
+        ("a.py", "trans_real.activate('de')\n", True),
+        ("a.py", "LANGUAGE_CODE = env('LANGUAGE_CODE', default='en-us')\n", True),
+        ("a.py", "LANGUAGE_CODE = 'en-us'  # not of the environment\n", False),
         ("a.html", "{% load i18n %}{% language 'de' %}{% endlanguage %}", True),
         ("a.txt", "{%- language user.language -%}", True),
         ("a.py", "from django.utils.translation import gettext as _\n\ndef override(): ...\n", False),
         ("a.py", "from django.utils import timezone, translation\ntimezone.activate('UTC')\n", False),
         ("a.html", "{% load i18n %}{% trans 'language' %}", False),
         ("a.css", "{% language 'de' %}", False),
-        ("tests/a.py", "translation.activate('de')\n", False),
-        ("django/a.py", "translation.activate('de')\n", False),
+        ("django/a.py", "translation.activate('de')\n", True),
+        ("node_modules/a.py", "translation.activate('de')\n", False),
     ],
 )  # fmt: skip
 def test_what_switches_languages(tmp_path: Path, name: str, text: str, switches: bool) -> None:
@@ -87,7 +93,7 @@ def test_what_switches_languages(tmp_path: Path, name: str, text: str, switches:
 def test_the_first_package_that_switches_languages(tmp_path: Path) -> None:
     assert switching.packages(tmp_path) is None
     folder = tmp_path / "lib/python3.13/site-packages"
-    for name in ("b/x.py", "a/y.py", "django/z.py"):
+    for name in ("b/x.py", "a/y.py", "a/tests/a.py", "django/z.py", "a/a/django/a.html"):
         (folder / name).parent.mkdir(parents=True)
         (folder / name).write_text("translation.activate('de')\n")
     assert switching.packages(tmp_path) == "a/y.py"
@@ -108,3 +114,10 @@ def test_who_switches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert languages.switched(SimpleNamespace(), site) == "views.py"
     noted.write_text("a/b.py")
     assert languages.switched(SimpleNamespace(), site) == "a/b.py"
+
+
+def test_what_the_sites_commands_may_import_has_names_that_nobody_else_uses() -> None:
+    text = (REPOSITORY / "docker/multi.Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    copied = re.findall(r"(?m)^COPY (.*) /told/(\S*)$", text)
+    names = [folder or Path(name).name for names, folder in copied for name in names.split()]
+    assert sorted(names) == ["djdock_minimal/", "djdock_told.py", "sitecustomize.py"]

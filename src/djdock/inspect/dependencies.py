@@ -157,7 +157,8 @@ def _with_project(
     _python(tree, found, project)
     locked = frozenset(found.needed)
     chosen = _parts(found, project, parts)
-    _unlocked(found, [one for one in chosen if one.name not in locked and not one.url])
+    own = locks.own_name(tree, path)
+    _unlocked(found, [one for one in chosen if one.name not in {*locked, own} and not one.url])
     data = tree.toml(found.path) or {}
     reached = graph.reached(locks.rows(data.get("package")), [*project.needed, *chosen])
     if "django" in reached:

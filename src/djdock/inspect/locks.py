@@ -43,6 +43,13 @@ def table(data: object, *keys: str) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
+def own_name(tree: Tree, path: str) -> str:
+    """The name that a pyproject.toml gives the project itself, normalized; "" without one."""
+    data = tree.toml(path) or {}
+    name = table(data, "project").get("name") or table(data, "tool", "poetry").get("name")
+    return canonicalize_name(name) if isinstance(name, str) else ""
+
+
 def rows(data: object) -> list[Any]:
     """A list; empty when it is none."""
     return data if isinstance(data, list) else []
@@ -94,7 +101,8 @@ def _row(tree: Tree, path: str, row: object) -> Needed | None:
     ):
         return None
     origin = row.get("source")
-    url = ""
+    # PDM has it in the row itself.
+    url = f"git+{row['git']}" if isinstance(row.get("git"), str) else ""
     if isinstance(origin, dict):
         # The project itself stands in its own uv.lock.
         if "virtual" in origin or "editable" in origin:

@@ -20,8 +20,6 @@ SQLITE = "/srv/sqlite/db.sqlite3"
 #: Where uploads go: a volume that add-ons share with web, else that of what the site writes.
 MEDIA, FILES = "/srv/media", "/srv/data"
 SHARING = {"rabbitmq", "nginx", "apache"}
-#: The variable that these give that place in.
-SHARED = "DJANGO_MEDIA_ROOT"
 STATIC = "staticfiles"
 
 CONFIGURATION = "the class of the settings that a site is served with"
@@ -178,7 +176,7 @@ def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) 
     # int("False") is an error, and "0" is false for those that compare with "1".
     off = "0" if _shown(read.default) in ("0", "1") or read.cast == "int" else "False"
     return {"hosts": ",".join(HOSTS), "debug": off, "ssl": "False",
-            "media": MEDIA if chosen & SHARING or read.name == SHARED else f"{FILES}/media",
+            "media": MEDIA if chosen & SHARING else f"{FILES}/media",
             "origins": ("http://localhost:8000,http://127.0.0.1:8000" if read.required else None),
             "static": STATIC if read.required else None,
             }.get(role)  # fmt: skip
