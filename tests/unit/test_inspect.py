@@ -500,10 +500,13 @@ def test_locmem_is_no_memcached(made):
 def test_what_is_required_gets_a_placeholder(made):
     found = made.plain(
         SETTINGS + 'import os\nDSN = os.environ["SENTRY_DSN"]\nX = os.environ["BUCKET"]\n'
+        'Y, Z = os.environ["EMAIL_HOST_PASSWORD"], os.environ["EMAIL_FROM"]\n'
     ).look()
+    assert value(found, "EMAIL_HOST_PASSWORD") is None
+    assert value(found, "EMAIL_FROM") == "site@example.org"
     assert value(found, "SENTRY_DSN") == ""
     assert value(found, "BUCKET") == "unset"
-    assert [one.fatal for one in found.problems] == [False, False]
+    assert [one.fatal for one in found.problems] == [False] * 4
 
 
 def test_what_a_packages_own_reader_may_not_do_without_is_as_in_the_projects_compose_file(made):

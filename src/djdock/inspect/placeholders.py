@@ -44,6 +44,6 @@ def of_name(name: str) -> str:
         return "http://localhost:8000"
     if low.endswith(("host", "domain", "hostname")):
         return "localhost"
-    if "email" in low or low.endswith("_mail"):
+    if ("email" in low or low.endswith("_mail")) and not keeps(name):
         return "site@example.org"
     return "change-me" if keeps(name) else "unset"
