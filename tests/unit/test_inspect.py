@@ -492,6 +492,33 @@ def test_imports_name_what_no_file_does(made):
     assert not {"imp", "urllib2", "winsound", "png", "shop"} & {*found}
 
 
+@pytest.mark.parametrize(
+    ("requirements", "addons", "address"),
+    [
+        ("celery\nredis\n", ("sqlite", "redis"), "redis://redis:6379/0"),
+        (
+            "celery\n",
+            ("sqlite", "rabbitmq"),
+            "amqp://${RABBITMQ_USERNAME}:${RABBITMQ_PASSWORD}@rabbitmq:5672//",
+        ),
+        ("", ("sqlite",), "http://localhost:8000"),
+    ],
+)
+def test_a_broker_whose_address_is_a_variable(made, requirements, addons, address):
+    settings = SETTINGS + 'import os\nCELERY_BROKER_URL = os.environ["SHOP_QUEUE_URL"]\n'
+    found = made.plain(settings, f"Django==5.2\n{requirements}").look()
+    assert found.get("addons").value == addons
+    assert value(found, "SHOP_QUEUE_URL") == address
+
+
+def test_backends_that_are_variables(made):
+    caches = 'CACHES = {"default": {"BACKEND": env["SHOP_CACHE"], "LOCATION": env["SHOP_AT"]}}\n'
+    mail = 'EMAIL_BACKEND = env["EMAIL_BACKEND"]\n'
+    found = made.plain(f"{SETTINGS}from os import environ as env\n{caches}{mail}").look()
+    assert value(found, "SHOP_CACHE") == "django.core.cache.backends.locmem.LocMemCache"
+    assert value(found, "EMAIL_BACKEND") == "django.core.mail.backends.console.EmailBackend"
+
+
 def test_locmem_is_no_memcached(made):
     caches = 'CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}\n'
     assert made.plain(SETTINGS + caches).table()["addons"] == ["sqlite"]

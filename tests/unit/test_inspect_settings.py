@@ -224,12 +224,13 @@ def test_a_default_that_the_code_puts_into_the_environment(settings, given, valu
         ("int(os.environ['VAR'])", "int"),
         ("float(os.environ.get('VAR'))", "float"),
         ("bool(int(os.environ['VAR']))", "int"),
+        ("json.loads(os.environ['VAR'])", "json"),
         ("int(os.environ.get('VAR', 'x') == 'x')", ""),
         ("str(os.environ['VAR'])", ""),
     ],
 )
 def test_what_is_made_of_a_variable(settings, expression, cast):
-    found = settings(f"import os\nX = {expression}\n")
+    found = settings(f"import json, os\nX = {expression}\n")
     assert [read.cast for read in found.reads] == [cast]
 
 

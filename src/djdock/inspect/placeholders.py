@@ -36,6 +36,8 @@ def of_name(name: str) -> str:
     if low.endswith(("admin_url", "admin_path")):
         # A part of the site's own addresses.
         return "admin/"
+    if low.endswith("email_backend"):
+        return "django.core.mail.backends.console.EmailBackend"
     if low.endswith("email_url"):
         return "consolemail://"
     if low.endswith("port"):

@@ -147,6 +147,21 @@ def required(settings: Settings) -> list[Service]:
     return found
 
 
+def _brokers(
+    settings: Settings, dependencies: Dependencies, known: Iterable[Service]
+) -> list[Service]:
+    """The broker whose whole address is a variable without a default: one that has its client there."""
+    addressed = {name for one in known for name in one.names}
+    addon = "redis" if dependencies.has(*CLIENTS["redis"]) else "rabbitmq"
+    found = []
+    for setting in ("CELERY_BROKER_URL", "BROKER_URL", "CELERY_RESULT_BACKEND"):
+        value = settings.get(setting)
+        if not value.known and len(value.names) == 1 and not value.names & addressed:
+            where = value.where or Evidence(settings.path, 0, "")
+            found.append(Service(addon, "broker", setting, where, value.names))
+    return found if dependencies.has("celery") else []
+
+
 def _composed(images: Iterable[tuple[str, Evidence]], dependencies: Dependencies) -> list[Decision]:
     """Add-ons that the project's own Compose file has, and a client of which is required: code that no
     setting tells of may talk to them.
@@ -171,6 +186,7 @@ def decide(
 ) -> tuple[list[Decision], list[Problem], list[Service]]:
     """The add-ons beside the database, and what has none."""
     services = [*find(settings), *required(settings)]
+    services += _brokers(settings, dependencies, services)
     decisions: dict[str, Decision] = {}
     for one in services:
         decisions.setdefault(

@@ -19,6 +19,8 @@ HOSTS = ("127.0.0.1", "localhost", "[::1]")
 SQLITE = "/srv/sqlite/db.sqlite3"
 #: Where uploads go: a volume that add-ons share with web, else that of what the site writes.
 MEDIA, FILES = "/srv/media", "/srv/data"
+#: The one cache that every site has.
+LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
 SHARING = {"rabbitmq", "nginx", "apache"}
 STATIC = "staticfiles"
 
@@ -54,6 +56,9 @@ def roles(settings: Settings, database: Database, services: Iterable[Service]) -
     for service in services:
         for name in service.names:
             found.setdefault(name, f"{service.addon} {_part(name)}")
+    for entry in settings.get("CACHES").table.values():
+        for name in entry.get("BACKEND").names:
+            found[name] = "cache backend"
     for setting, role in SETTINGS.items():
         for name in _meant(settings.get(setting), setting, role):
             if role != "secret key" or not placeholders.PLACE.search(name):
@@ -117,7 +122,9 @@ def _part(name: str) -> str:
         return "other"
     return (
         "url"
-        if re.search(r"url|uri|location|broker|backend|server|amqp|cache|redis$", low)
+        if re.search(
+            r"url|uri|location|broker|backend|server|amqp|cache|redis$|connection$|dsn$", low
+        )
         else "other"
     )
 
@@ -173,6 +180,8 @@ def value_for(role: str, read: Read, database: Database, addons: Iterable[str]) 
     if role.startswith("memcached"):
         url = "memcached://memcached:11211" if "://" in (default or "") else "memcached:11211"
         return {"host": "memcached", "port": "11211", "url": url}.get(role.partition(" ")[2])
+    if role == "cache backend":
+        return LOCAL_CACHE if read.required else None
     # int("False") is an error, and "0" is false for those that compare with "1".
     off = "0" if _shown(read.default) in ("0", "1") or read.cast == "int" else "False"
     return {"hosts": ",".join(HOSTS), "debug": off, "ssl": "False",

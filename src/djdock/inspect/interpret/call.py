@@ -44,8 +44,8 @@ def function(
     if isinstance(data, Origin):
         if data.name in _OF_SOMETHING and args:
             state.demand(args[0])
-            if data.name in ("int", "float"):
-                state.made_into(args[0], data.name)
+            if data.name in ("int", "float", "json.loads"):
+                state.made_into(args[0], data.name.removesuffix(".loads"))
         return _of_origin(state, frame, node, data.name, args, keywords)
     if isinstance(data, PurePosixPath):
         # environ.Path: root("templates")
