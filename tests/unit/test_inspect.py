@@ -519,6 +519,32 @@ def test_backends_that_are_variables(made):
     assert value(found, "EMAIL_BACKEND") == "django.core.mail.backends.console.EmailBackend"
 
 
+@pytest.mark.parametrize(
+    ("line", "distribution"),
+    [
+        ("import google.generativeai as genai", "google-generativeai"),
+        ("from google import genai", "google-genai"),
+        ("from google.oauth2.credentials import Credentials", "google-auth"),
+        ("from google.cloud import storage, pubsub_v1", "google-cloud-pubsub"),
+        ("import google.cloud.translate_v2", "google-cloud-translate"),
+        ("from googleapiclient.discovery import build", "google-api-python-client"),
+        ("from google.appengine.api import urlfetch", "google-api-python-client"),
+    ],
+)
+def test_what_is_imported_of_googles_namespace(made, line, distribution):
+    made.write(
+        {
+            "manage.py": MANAGE,
+            "shop/wsgi.py": WSGI,
+            "shop/settings.py": SETTINGS,
+            "shop/a.py": f"{line}\n",
+        }
+    )
+    found = made.table()["packages"]
+    assert distribution in found
+    assert len([one for one in found if "google" in one]) == (2 if "," in line else 1)
+
+
 def test_locmem_is_no_memcached(made):
     caches = 'CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}\n'
     assert made.plain(SETTINGS + caches).table()["addons"] == ["sqlite"]

@@ -7,6 +7,7 @@ its distribution, which is so for most.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 
 from djdock.inspect import syntax
@@ -106,6 +107,13 @@ TABLE = {
     "django-mathfilters", "celery_progress": "celery-progress", "webpush": "django-webpush",
 }  # fmt: skip
 
+#: The namespace of many distributions: what is in it has those of its second part, else of its first.
+GOOGLE = {
+    "google.generativeai": "google-generativeai", "google.genai": "google-genai",
+    "google.auth": "google-auth", "google.oauth2": "google-auth", "google.protobuf": "protobuf",
+    "google.api_core": "google-api-core", "google.adk": "google-adk",
+}  # fmt: skip
+
 #: Of the standard library once: they have no distributions, and a program that needs one of them tries
 #: others, or runs on no Python that there is.
 GONE = frozenset((
@@ -147,7 +155,16 @@ def _add(found: dict[str, Evidence], module: str, own: frozenset[str], where: Ev
     # pylint's or the project's generated names are no distributions.
     if module.startswith("_") or not module.isascii():
         return
-    found.setdefault(TABLE.get(module, module.lower().replace("_", "-")), where)
+    found.setdefault(_distribution(module), where)
+
+
+def _distribution(module: str) -> str:
+    cloud = re.match(r"google\.cloud\.([a-z]\w*?)(_v\d\w*)?$", module)
+    if cloud:
+        return f"google-cloud-{cloud[1].replace('_', '-')}"
+    if module.startswith("google."):
+        return GOOGLE.get(module, TABLE["google"])
+    return TABLE.get(module, module.lower().replace("_", "-"))
 
 
 def _own(tree: Tree, source: str) -> frozenset[str]:
@@ -161,15 +178,25 @@ def _own(tree: Tree, source: str) -> frozenset[str]:
 
 
 def modules(text: str) -> list[tuple[str, int]]:
-    """The first names of what a module imports outside of any ``try``, with the lines."""
+    """The first names of what a module imports outside of any ``try``, with the lines; of google's
+    namespace those below it.
+    """
     found = []
     stack: list[ast.stmt] = list(syntax.parse(text).body)
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Import):
-            found += [(alias.name.partition(".")[0], node.lineno) for alias in node.names]
+            found += [(_first(alias.name), node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            found.append((node.module.partition(".")[0], node.lineno))
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [(one, node.lineno) for one in dict.fromkeys(map(_first, names))]
         elif not isinstance(node, ast.Try):
             stack += [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.stmt)]
     return found
+
+
+def _first(dotted: str) -> str:
+    parts = dotted.split(".")
+    if parts[0] != "google":
+        return parts[0]
+    return ".".join(parts[: 3 if parts[1:2] == ["cloud"] else 2])
