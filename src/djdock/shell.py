@@ -121,13 +121,16 @@ class Shell:
                 process.stderr.close()
 
     def _copy(self, source: IO[bytes], log: Path, shown: Callable[[str], str | None]) -> None:
-        with log.open("w", encoding="utf-8") as file:
+        with suppress(OSError), log.open("w", encoding="utf-8") as file:
             for line in source:
                 text = line.decode(errors="replace")
-                file.write(self.mask(text))
+                # A full disk does not end the reading: the command would wait for ever to be read.
+                with suppress(OSError):
+                    file.write(self.mask(text))
                 if (show := shown(text)) is not None:
-                    sys.stderr.write(show)
-                    sys.stderr.flush()
+                    with suppress(OSError):
+                        sys.stderr.write(show)
+                        sys.stderr.flush()
 
     def capture(
         self,

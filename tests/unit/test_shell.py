@@ -364,3 +364,13 @@ def test_an_interrupted_command_is_waited_for_as_long_as_compose_stops_services(
     # compose.yaml gives PostgreSQL 60 s, and the site 40 s.
     assert children.INTERRUPT_TIMEOUT >= 60
     assert Interrupted().exit_code == 130
+
+
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="this system has no disk that is always full"
+)
+def test_a_command_is_read_to_its_end_where_its_log_cannot_be_written() -> None:
+    code = "import sys\nfor _ in range(20_000): print('x' * 60, file=sys.stderr)"
+    seen: list[str] = []
+    assert Shell().logged(python(code), Path("/dev/full"), shown=seen.append) == 0
+    assert len(seen) == 20_000
