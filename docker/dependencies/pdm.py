@@ -13,8 +13,8 @@ from .versions import source
 
 
 def locked(lock, project, extras=(), groups=(), besides=()):
-    """Requirement lines for ``uv pip install --no-deps``. The lock may lack ``besides``, requirements that
-    are installed in any case, as it may lack an extra.
+    """Requirement lines for ``uv pip install --no-deps``. The lock may lack ``besides``, requirements
+    that are installed in any case, as it may lack an extra.
 
     Raises SystemExit for something needed that the lock does not have: it is older than pyproject.toml.
     """

@@ -69,7 +69,7 @@ def roots(project, extras, groups):  # noqa: C901 - both kinds of tables
 
 
 def own(data, extras):
-    """The requirements of PEP 621's table and of these extras, which may name others of the project's."""
+    """The requirements of PEP 621's table and of these extras, which may name others."""
     optional = {
         canonical(name): more for name, more in data.get("optional-dependencies", {}).items()
     }
