@@ -134,27 +134,33 @@ NO_MAP = '{"version": 3, "sources": [], "mappings": ""}\n'
 
 
 def unmapped(text):
-    """The source map that a script or stylesheet of the site's names and that is not there, where a
-    storage with hashes in names ended for the want of it; else None.
+    """The source maps that the site's scripts and stylesheets name and that are not there, where a
+    storage with hashes in names ended for the want of one: all in its folder of static files.
 
     Scripts of others are copied, or joined, with the line that names their map, and without the map.
     """
     found = re.search(r"The file '([^']+\.map)' could not be found with <", text[-3000:])
     if found is None:
-        return None
-    name = Path(found[1])
-    line = re.compile(rf"sourceMappingURL=(\S*{re.escape(name.name)})(?!\S)")
-    for folder, _, files in os.walk(str(ROOT)):
+        return []
+    parts = Path(found[1]).parts
+    first = next((one for one in maps(ROOT) if one.parts[-len(parts) :] == parts), None)
+    if first is None:
+        return []
+    # A command that ended for one would end for the next.
+    return list(dict.fromkeys(maps(Path(*first.parts[: -len(parts)]))))
+
+
+def maps(folder):
+    """The source maps, inside of a folder, that files in it name and that are not there."""
+    for place, _, files in os.walk(str(folder)):
         for file in files:
             if not file.endswith((".js", ".mjs", ".css")):
                 continue
-            path = Path(folder, file)
-            for address in line.findall(path.read_text(encoding="utf-8", errors="replace")):
-                target = Path(os.path.normpath(str(path.parent / address)))
-                inside = ROOT in target.parents and target.parts[-len(name.parts) :] == name.parts
-                if inside and not target.exists():
-                    return target
-    return None
+            text = Path(place, file).read_text(encoding="utf-8", errors="replace")
+            for address in re.findall(r"sourceMappingURL=([^\s*'\"]+\.map)(?![\w.])", text):
+                target = Path(os.path.normpath(str(Path(place, address))))
+                if "://" not in address and folder in target.parents and not target.exists():
+                    yield target
 
 
 def mended(text, whose):
@@ -162,7 +168,7 @@ def mended(text, whose):
     was why.
     """
     folder, example, file = unlisted(text), exemplified(text), unfiled(text)
-    source_map = unmapped(text)
+    source_maps = unmapped(text)
     if folder is not None:
         say(f"{folder} is not there: it is made, empty, for {whose}")
         folder.mkdir(parents=True)
@@ -172,10 +178,11 @@ def mended(text, whose):
     elif file is not None:
         say(f"{file} is not there: it is made, empty; what settings read of it are variables here")
         file.touch()
-    elif source_map is not None:
-        say(f"{source_map} is not there: it is made, with nothing in it, for {whose}")
-        source_map.parent.mkdir(parents=True, exist_ok=True)
-        source_map.write_text(NO_MAP, encoding="utf-8")
+    elif source_maps:
+        say(f"{source_maps[0]} is not there: it is made, with nothing in it, for {whose}")
+        for one in source_maps:
+            one.parent.mkdir(parents=True, exist_ok=True)
+            one.write_text(NO_MAP, encoding="utf-8")
     else:
         return False
     return True

@@ -1173,10 +1173,12 @@ def test_a_source_map_that_a_script_names_and_no_repository_has(
     static = tmp_path / "shop/static"
     (static / script).parent.mkdir(parents=True)
     (static / script).write_text(f"f()\n//# sourceMappingURL={named}\ng()\n", encoding="utf-8")
+    (static / "more.css").write_text("/*# sourceMappingURL=more.css.map */\n", encoding="utf-8")
     said = f"ValueError: The file '{missing}' could not be found with <storage object at 0x7f>.\n"
     assert commands.mended(said, "`manage.py collectstatic`") is (made is not None)
     if made:
         assert json.loads((static / made).read_text())["sources"] == []
+        assert (static / "more.css.map").is_file()
         assert not commands.mended(said, "`manage.py collectstatic`")
 
 
