@@ -75,6 +75,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=bind,from=system-scripts,target=/build \
     sh /build/apt.sh ${SYSTEM_PACKAGES} -- ${BUILD_PACKAGES}
 
+# The standard library's byte code is put there by the same step: one of its own would cost a second.
 # hadolint ignore=DL3006
 FROM compilers${BUILD_PACKAGES:+-packages} AS builder
 ENV PATH=/opt/uv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -84,7 +85,6 @@ ENV PATH=/opt/uv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
-COPY --from=stdlib /out /
 ARG REQUIREMENTS=requirements/app.txt
 ARG LOCK=
 ARG EXTRAS=
@@ -96,9 +96,10 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \
     --mount=type=cache,target=/root/.cache/uv \
     --mount=type=bind,from=uv,source=/out,target=/opt/uv \
+    --mount=type=bind,from=stdlib,source=/out,target=/stdlib \
     --mount=type=bind,from=scripts,target=/build \
     --mount=type=bind,from=dependencies,target=/dependencies,rw \
-    PYTHONPATH=/build:/opt/uv python -B /build/make_packages.py
+    cp -a /stdlib/. / && PYTHONPATH=/build:/opt/uv python -B /build/make_packages.py
 
 # What npm, yarn or pnpm makes of the front end's sources.
 FROM scratch AS frontend-none
