@@ -52,7 +52,7 @@ def install(folder, venv, environ):
     else:
         names = tidy.paths(environ, "REQUIREMENTS")
         from_files(folder, names, flags, packages, index)
-    complete(venv, environ, flags)
+    complete(folder, venv, environ, flags)
 
 
 def exclude(names):
@@ -394,12 +394,21 @@ def unfit(there, python):
     return found
 
 
-def complete(venv, environ, flags):
+def says(folder, word):
+    """Whether a file that says what is needed has this word."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return any(word in path.read_bytes() for path in paths if path.stat().st_size < 5_000_000)
+
+
+def complete(folder, venv, environ, flags):
     """What every site needs and nobody may have named: a server, and what packages import in silence."""
     names = [path.name for path in venv.glob("lib/python*/site-packages/*.dist-info")]
     there = {tidy.canonical(name.split("-")[0]): name.split("-")[1] for name in names}
     missing = [] if "gunicorn" in there else ["gunicorn"]
     for requirement, why in unfit(there, sys.version_info[:2]).items():
+        # Where a lock or a pin has it, that may be on purpose: with another broker it works.
+        if requirement.startswith("kombu") and says(folder, b"kombu"):
+            continue
         say(why.format(**there))
         also([requirement], flags, venv, freeze())
     if environ.get("SERVER") == "asgi":

@@ -585,7 +585,7 @@ def test_a_gunicorn_that_takes_its_application_from_settings(
     told: list[list[str]] = []
     monkeypatch.setattr(install, "also", lambda packages, *_: told.append(packages))
     monkeypatch.setattr(install, "freeze", lambda: "")
-    install.complete(tmp_path, {}, [])
+    install.complete(tmp_path / "given", tmp_path, {}, [])
     assert told == asked
 
 
@@ -610,7 +610,7 @@ def test_a_typing_extensions_that_works_on_this_python(
     monkeypatch.setattr(install, "also", lambda packages, *_: told.append(packages))
     monkeypatch.setattr(install, "freeze", lambda: "")
     monkeypatch.setattr(install.sys, "version_info", python)
-    install.complete(tmp_path, {}, [])
+    install.complete(tmp_path / "given", tmp_path, {}, [])
     assert told == asked
 
 
@@ -629,6 +629,24 @@ def test_a_kombu_that_connects_by_the_redis_that_is_there(
     there: dict[str, str], asked: list[str]
 ) -> None:
     assert list(install.unfit(there, (3, 13))) == asked
+
+
+@pytest.mark.parametrize("text", ["celery==5.4.0\nredis==5.3.1\n", "celery\nkombu==5.7.0\n"])
+def test_a_kombu_that_the_project_names_stays(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "venv/lib/python3.13/site-packages"
+    for name in ("kombu-5.7.0", "redis-5.3.1", "gunicorn-23.0.0"):
+        (site / f"{name}.dist-info").mkdir(parents=True)
+    (site / "pkg_resources").mkdir()
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given/requirements.txt").write_text(text, encoding="utf-8")
+    told: list[list[str]] = []
+    monkeypatch.setattr(install, "also", lambda packages, *_: told.append(packages))
+    monkeypatch.setattr(install, "freeze", lambda: "")
+    monkeypatch.setattr(install, "undeclared", lambda _: {})
+    install.complete(tmp_path / "given", tmp_path / "venv", {}, [])
+    assert told == ([] if "kombu" in text else [["kombu<5.7"]])
 
 
 @pytest.mark.parametrize(
