@@ -65,15 +65,16 @@ def exclude(names):
 
 def names_git(folder, packages):
     """Whether anything is installed from a git repository."""
-    texts = [
-        path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.stat().st_size < 5_000_000
-    ]
+    texts = [*contents(folder), *(text.encode() for text in packages)]
     needles = (b"git+", b'type = "git"', b'"git":', b"git = ", b"{ git")
-    return any(
-        needle in text for text in [*texts, *(p.encode() for p in packages)] for needle in needles
-    )
+    return any(needle in text for text in texts for needle in needles)
+
+
+def contents(folder):
+    """What the files say that tell what is needed, but for huge ones."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.stat().st_size < 5_000_000:
+            yield path.read_bytes()
 
 
 def debian_packages(names, why):
@@ -394,12 +395,6 @@ def unfit(there, python):
     return found
 
 
-def says(folder, word):
-    """Whether a file that says what is needed has this word."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return any(word in path.read_bytes() for path in paths if path.stat().st_size < 5_000_000)
-
-
 def complete(folder, venv, environ, flags):
     """What every site needs and nobody may have named: a server, and what packages import in silence."""
     names = [path.name for path in venv.glob("lib/python*/site-packages/*.dist-info")]
@@ -407,7 +402,7 @@ def complete(folder, venv, environ, flags):
     missing = [] if "gunicorn" in there else ["gunicorn"]
     for requirement, why in unfit(there, sys.version_info[:2]).items():
         # Where a lock or a pin has it, that may be on purpose: with another broker it works.
-        if requirement.startswith("kombu") and says(folder, b"kombu"):
+        if requirement.startswith("kombu") and any(b"kombu" in text for text in contents(folder)):
             continue
         say(why.format(**there))
         also([requirement], flags, venv, freeze())

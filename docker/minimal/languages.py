@@ -22,10 +22,10 @@ def switched(settings, site):
     return NOTED.read_text(encoding="utf-8").strip() or switching(site)
 
 
-def locales(settings, switched):
+def locales(settings, asked):
     """The names of locale folders that the site's languages lead to; None when it takes them all.
 
-    ``switched`` is asked, without arguments, where LANGUAGES is Django's own, which is all of them.
+    ``asked`` is called, without arguments, where LANGUAGES is Django's own, which is all of them.
     """
     from django.conf import global_settings
     from django.conf.locale import LANG_INFO
@@ -35,7 +35,7 @@ def locales(settings, switched):
         codes = {settings.LANGUAGE_CODE}
     elif settings.LANGUAGES is global_settings.LANGUAGES:
         # Most sites have these, and nothing that ever activates one.
-        if switched():
+        if asked():
             return None
         codes = {settings.LANGUAGE_CODE}
     else:

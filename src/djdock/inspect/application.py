@@ -6,6 +6,7 @@ import re
 
 from djdock.inspect.containers import Containers
 from djdock.inspect.dependencies import Dependencies
+from djdock.inspect.era import ROUTER
 from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.layout import Layout, aside
 from djdock.inspect.model import Decision, Evidence
@@ -17,7 +18,6 @@ _COMMAND = re.compile(
     r"(?m)\b(gunicorn|uvicorn|daphne|hypercorn|uwsgi|granian|waitress-serve)\b[^\n]*?\s([A-Za-z_][\w.]*:\w+)"
 )
 _ASYNC = re.compile(r"(?m)^\s*(from|import)\s+channels|ProtocolTypeRouter|websocket")
-_ROUTER = re.compile(r"(?m)^\w+ = ProtocolTypeRouter\(")
 _HTTP = re.compile(r"""["']http["']|\bhttp=""")
 _APPLICATION = re.compile(r"(?m)^\s*(?:from .* import .*\b(application)\b|(application|app)\s*=)")
 #: What sets Django up as a module is imported.
@@ -163,7 +163,7 @@ def _for_sockets(tree: Tree, dependencies: Dependencies, file: str) -> bool:
     channels = dependencies.get("channels")
     if channels is None or channels.url or _elder(channels):
         return False
-    return bool(_ROUTER.search(text)) and not _HTTP.search(text)
+    return bool(ROUTER.search(text)) and not _HTTP.search(text)
 
 
 def _elder(channels: Needed) -> bool:

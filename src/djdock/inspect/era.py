@@ -21,7 +21,7 @@ from djdock.inspect.interpret.machine import Settings
 from djdock.inspect.model import Decision, Evidence
 from djdock.inspect.python import DJANGO, series
 from djdock.inspect.requirement import Needed
-from djdock.inspect.tree import Tree
+from djdock.inspect.tree import SAMPLE, Tree
 
 #: What `startproject` and `makemigrations` write at the top of a file.
 _GENERATED = re.compile(
@@ -73,7 +73,8 @@ _ADDED = (
 _NEAREST = {"1.7": "1.8.19", "1.9": "1.11.29", "1.10": "1.11.29", "1.11": "1.11.29"}
 _FIRST_111 = Version("1.11.17")
 
-_ROUTER = re.compile(r"(?m)^\w+ = ProtocolTypeRouter\(")
+#: A router of protocols, as Channels has them.
+ROUTER = re.compile(r"(?m)^\w+ = ProtocolTypeRouter\(")
 
 #: The first release that can be had for Python 3.9 and later, the one that is taken in the place of what
 #: is before, and why. What a freeze of 2019 pins without knowing: daphne's, and cryptography's.
@@ -85,9 +86,6 @@ _INSTALLABLE = {
     ),
     "cffi": ("1.14.3", "1.15.1", "the sources of earlier ones are for Python 3.8 at most"),
 }
-
-#: Files that are looked through, at most.
-MOST = 1_500
 
 
 def bound(tree: Tree, source: str, settings: Settings, needed: Dependencies) -> Dependencies:
@@ -225,7 +223,7 @@ def _django(tree: Tree, source: str, needed: Dependencies) -> tuple[Needed, str]
 
 def _generated(tree: Tree, source: str) -> Iterator[tuple[tuple[int, int], Evidence]]:
     likely = re.compile(r"(^|/)(migrations/[^/]+|\w*settings\w*|settings/[^/]+|base)\.py$")
-    for path in [path for path in tree.under(source, ".py") if likely.search(path)][:MOST]:
+    for path in [path for path in tree.under(source, ".py") if likely.search(path)][:SAMPLE]:
         hit = tree.search(path, _GENERATED)
         if hit:
             major, _, minor = (hit[0][1] or hit[0][2]).partition(".")
@@ -234,7 +232,7 @@ def _generated(tree: Tree, source: str) -> Iterator[tuple[tuple[int, int], Evide
 
 def _added(tree: Tree, source: str) -> Iterator[tuple[tuple[int, int], Evidence]]:
     """The newest of what the project uses that came with a Django."""
-    paths = tree.under(source, ".py")[:MOST]
+    paths = tree.under(source, ".py")[:SAMPLE]
     for version, pattern in reversed(_ADDED):
         compiled = re.compile(pattern, re.M)
         hit = next((hit for path in paths if (hit := tree.search(path, compiled))), None)
@@ -247,7 +245,7 @@ def _removed(tree: Tree, source: str) -> Iterator[tuple[int, Evidence]]:
     """What the project uses that a later Django has not: of each version one line."""
     for major, suffix, patterns in _REMOVED:
         compiled = re.compile("|".join(patterns), re.M)
-        for path in tree.under(source, suffix)[:MOST]:
+        for path in tree.under(source, suffix)[:SAMPLE]:
             if re.search(r"(^|/)(migrations|tests?)/", path):
                 continue
             hit = tree.search(path, compiled)
@@ -279,8 +277,8 @@ def _channels(tree: Tree, source: str, needed: Dependencies) -> Iterator[tuple[N
     """Channels 3 wants `as_asgi()` of consumers, and 4 has no answer of its own to http."""
     if not _open(needed.get("channels")):
         return
-    paths = tree.under(source, ".py")[:MOST]
-    hits = (tree.search(path, _ROUTER) for path in paths)
+    paths = tree.under(source, ".py")[:SAMPLE]
+    hits = (tree.search(path, ROUTER) for path in paths)
     router = next((hit for hit in hits if hit), None)
     if router is None:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from djdock.inspect.model import Evidence
-from djdock.inspect.tree import Tree
+from djdock.inspect.tree import SAMPLE, Tree
 
 _CLASS = r"(?:\w+\.)*[A-Z]\w*"
 
@@ -26,13 +26,10 @@ _ASIDE = re.compile(
     r"(^|/)(tests?|migrations|docs|scripts|tools)/|(^|/)(test_\w+|conftest|\w+_test)\.py$"
 )
 
-#: Files that are looked through, at most.
-MOST = 1_500
-
 
 def oldest(tree: Tree, source: str) -> tuple[str, Evidence] | None:
     """The Python that the site's source needs at least, and the line; None where any will do."""
-    paths = [path for path in tree.under(source, ".py") if not _ASIDE.search(path)][:MOST]
+    paths = [path for path in tree.under(source, ".py") if not _ASIDE.search(path)][:SAMPLE]
     for version, pattern in _SYNTAX:
         for path in paths:
             hit = tree.search(path, pattern)

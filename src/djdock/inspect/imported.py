@@ -12,7 +12,7 @@ import sys
 
 from djdock.inspect import syntax
 from djdock.inspect.model import Evidence
-from djdock.inspect.tree import Tree
+from djdock.inspect.tree import SAMPLE, Tree
 
 #: Modules that go by another name than their distribution.
 TABLE = {
@@ -129,15 +129,12 @@ WINDOWS = frozenset((
     "msvcrt",
 ))  # fmt: skip
 
-#: Files that are looked through, at most.
-MOST = 1_500
-
 
 def distributions(tree: Tree, source: str, apps: tuple[str, ...]) -> dict[str, Evidence]:
     """The distributions that the project's files import and its INSTALLED_APPS name, with the lines."""
     own = _own(tree, source)
     found: dict[str, Evidence] = {}
-    for path in tree.under(source, ".py")[:MOST]:
+    for path in tree.under(source, ".py")[:SAMPLE]:
         if "/tests/" in path or path.rpartition("/")[2].startswith(("test_", "conftest")):
             continue
         for module, line in modules(tree.text(path) or ""):

@@ -25,6 +25,8 @@ SKIPPED = frozenset(
 
 #: More files than any project that somebody wrote; and a file that nobody wrote.
 MOST_FILES, MOST_BYTES, DEEPEST = 60_000, 2_000_000, 14
+#: Files that a question about the source looks through, at most.
+SAMPLE = 1_500
 
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.M)
 
